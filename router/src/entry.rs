@@ -1,0 +1,165 @@
+//! The vocabulary of the journal: facts, in the past tense.
+//!
+//! A fact *sets*, it never adds: applying the same entries again, from any earlier position, ends in the same view. A fact holds
+//! all that dispatch needs, so that the journal can be consumed without the view. The types are encoded with their field names;
+//! a new field is optional, a changed meaning is a new variant.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Digest, EntryId, Event, EventId, Folder, FolderId,
+    Notification, NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Status,
+    Subscription, Timestamp,
+};
+
+/// All that one use case changed: durable together, visible together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Identifier; those of the notifications that follow derive from it.
+    pub id: EntryId,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The credential that asked for it; none when the hub acted by itself.
+    pub by: Option<ClientId>,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+impl Entry {
+    /// An entry of one fact.
+    pub fn new(at: Timestamp, by: Option<ClientId>, fact: Fact) -> Self {
+        Self { id: EntryId::generate(), at, by, facts: vec![fact] }
+    }
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// An organization entered the referential, or changed.
+    OrganizationRegistered(Organization),
+    /// A process entered the referential, or changed.
+    ProcessRegistered(Process),
+    /// A subscription was created, or changed.
+    SubscriptionRegistered(Subscription),
+    /// A credential was issued.
+    CredentialIssued(Credential),
+    /// A credential was revoked, at the entry's time.
+    CredentialRevoked(ClientId),
+    /// A folder was announced with its cases and attachments.
+    FolderDeposited {
+        /// The folder.
+        folder: Folder,
+        /// Its cases.
+        cases: Vec<Case>,
+        /// Its attachments.
+        attachments: Vec<Attachment>,
+    },
+    /// The bytes of an attachment are durable at `place`.
+    AttachmentReceived {
+        /// What it belongs to.
+        owner: Owner,
+        /// Which one.
+        attachment: AttachmentId,
+        /// Its SHA-256.
+        digest: Digest,
+        /// Where it is.
+        place: Place,
+    },
+    /// What came for an attachment was not what was announced; its bytes were not kept.
+    AttachmentRejected {
+        /// What it belongs to.
+        owner: Owner,
+        /// Which one.
+        attachment: AttachmentId,
+    },
+    /// A folder was completed: it and its cases are notified.
+    FolderCompleted {
+        /// The folder.
+        folder: FolderId,
+        /// Its process.
+        process: ProcessCode,
+        /// Who deposited it.
+        depositor: OrganizationKey,
+        /// Its cases and who receives them.
+        cases: Vec<(CaseId, OrganizationKey)>,
+    },
+    /// The status of a folder was set.
+    FolderStatusSet {
+        /// The folder.
+        folder: FolderId,
+        /// The status.
+        status: Status,
+        /// When it was closed, if the status says that it is.
+        closed_at: Option<Timestamp>,
+    },
+    /// A folder that was never completed was deleted with all that is in it.
+    FolderDeleted {
+        /// The folder.
+        folder: FolderId,
+        /// Its cases.
+        cases: Vec<CaseId>,
+        /// Its attachments.
+        attachments: Vec<AttachmentId>,
+    },
+    /// The status of a case was set.
+    CaseStatusSet {
+        /// The case.
+        case: CaseId,
+        /// The status.
+        status: Status,
+    },
+    /// An event was posted.
+    EventPosted {
+        /// The event.
+        event: Event,
+        /// The files it announces.
+        attachments: Vec<Attachment>,
+        /// The process of its case.
+        process: ProcessCode,
+        /// Whose inboxes it goes to now.
+        notified: Vec<OrganizationKey>,
+    },
+    /// The files of an event are all there: the other side can see it.
+    EventSent {
+        /// The event.
+        event: EventId,
+        /// Its case.
+        case: CaseId,
+        /// Its folder.
+        folder: FolderId,
+        /// The process of its case.
+        process: ProcessCode,
+        /// Who posted it.
+        transmitter: OrganizationKey,
+        /// Whose inboxes it goes to.
+        notified: Vec<OrganizationKey>,
+    },
+    /// The other side took an event.
+    EventReceived {
+        /// The event.
+        event: EventId,
+        /// Its case.
+        case: CaseId,
+        /// Its folder.
+        folder: FolderId,
+        /// The process of its case.
+        process: ProcessCode,
+        /// Who took it.
+        transmitter: OrganizationKey,
+        /// The author, when it asked to know.
+        notified: Vec<OrganizationKey>,
+    },
+    /// An event that was never sent was deleted with its files.
+    EventDeleted {
+        /// The event.
+        event: EventId,
+        /// Its case.
+        case: CaseId,
+        /// Its files.
+        attachments: Vec<AttachmentId>,
+    },
+    /// A recipient took a notification out of its inbox.
+    NotificationDeleted(NotificationId),
+    /// A notification was put into an inbox by hand or by migration.
+    NotificationPut(Notification),
+}

@@ -1,0 +1,123 @@
+//! The use cases. Each checks rights and rules against the view, then commits at most one journal entry.
+
+mod cases;
+mod credentials;
+mod events;
+mod folders;
+mod notifications;
+mod receive;
+mod referential;
+
+use crate::entry::{Entry, Fact};
+use crate::error::Error;
+use crate::model::{Attachment, Case, Event, Folder, Timestamp};
+use crate::ports::{Attachments, Clock, Store};
+use crate::rights::{Caller, Side};
+
+pub use cases::{CaseView, Download};
+pub use credentials::CredentialDraft;
+pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
+pub use receive::{Expectation, ReceiveError, Target};
+
+/// The named maxima of the domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Cases of one folder.
+    pub cases_per_folder: usize,
+    /// Attachments of one folder.
+    pub attachments_per_folder: usize,
+    /// Events of one case.
+    pub events_per_case: u32,
+    /// Attachments of one event.
+    pub attachments_per_event: usize,
+    /// Largest attachment, whatever a process allows, in bytes.
+    pub attachment_max_bytes: u64,
+    /// Notifications of a page when none is asked for.
+    pub page_default: usize,
+    /// Notifications of a page at most; more may be asked for, fewer are given.
+    pub page_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            cases_per_folder: 5_000,
+            attachments_per_folder: 1_000,
+            events_per_case: 10_000,
+            attachments_per_event: 100,
+            attachment_max_bytes: 1 << 30,
+            page_default: 25,
+            page_max: 1_000,
+        }
+    }
+}
+
+/// The exchange hub: the rules of the domain over a store and a place for attachments.
+#[derive(Debug)]
+pub struct Hub<S, A, C> {
+    store: S,
+    attachments: A,
+    clock: C,
+    limits: Limits,
+}
+
+impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
+    /// A hub over these ports.
+    pub const fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
+        Self { store, attachments, clock, limits }
+    }
+
+    /// The maxima in force.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The store beneath, for what watches it.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The attachments beneath, for what watches them.
+    pub const fn attachments(&self) -> &A {
+        &self.attachments
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn commit(&self, writer: S::Writer, caller: &Caller, now: Timestamp, facts: Vec<Fact>) -> Result<(), Error> {
+        let entry = Entry { id: crate::model::EntryId::generate(), at: now, by: Some(caller.client_id.clone()), facts };
+        Ok(self.store.commit(writer, entry).await?)
+    }
+}
+
+/// A folder with all that is in it, as its depositor sees it.
+#[derive(Debug, Clone)]
+pub struct FolderView {
+    /// The folder.
+    pub folder: Folder,
+    /// Its cases, in the order they were sent.
+    pub cases: Vec<Case>,
+    /// Its attachments, in the order they were sent.
+    pub attachments: Vec<Attachment>,
+}
+
+/// An event with its files, as one side sees it.
+#[derive(Debug, Clone)]
+pub struct EventView {
+    /// The event; without its comment for a depositor.
+    pub event: Event,
+    /// Its files, in the order they were sent.
+    pub attachments: Vec<Attachment>,
+}
+
+impl EventView {
+    /// What `side` may see of it.
+    fn for_side(mut event: Event, attachments: Vec<Attachment>, side: Side) -> Self {
+        if side == Side::Depositor {
+            event.comment = None;
+        }
+        Self { event, attachments }
+    }
+}

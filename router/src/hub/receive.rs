@@ -1,0 +1,269 @@
+//! The bytes of an attachment come in: durable first, then judged, then told to the journal.
+
+use std::future::poll_fn;
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use crate::content;
+use crate::entry::Fact;
+use crate::error::{Error, Noun};
+use crate::model::{
+    Attachment, AttachmentId, AttachmentStatus, CaseId, Digest, EventId, EventStatus, FolderId, Owner, Place, Status,
+};
+use crate::ports::{self, Attachments, Clock, ErrorKind, Store, Stored, Subject, Upload};
+use crate::rights::{Caller, Scope};
+
+use super::Hub;
+
+/// Which attachment an upload is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One of a folder.
+    Folder {
+        /// The folder.
+        folder: FolderId,
+        /// The attachment.
+        attachment: AttachmentId,
+    },
+    /// One of an event.
+    Event {
+        /// The case.
+        case: CaseId,
+        /// The event.
+        event: EventId,
+        /// The attachment.
+        attachment: AttachmentId,
+    },
+}
+
+/// What the sender says of the bytes before they come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// Their SHA-256.
+    pub digest: Option<Digest>,
+    /// How many they are.
+    pub length: Option<u64>,
+}
+
+/// Why an upload failed: the hub refused it, or its bytes did not come.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError<E> {
+    /// The hub refused.
+    #[error(transparent)]
+    Hub(#[from] Error),
+    /// The bytes did not come; nothing was kept and nothing was recorded.
+    #[error("the bytes did not come")]
+    Body(E),
+}
+
+impl<E> From<ports::Error> for ReceiveError<E> {
+    fn from(error: ports::Error) -> Self {
+        Self::Hub(Error::Port(error))
+    }
+}
+
+/// Bytes that are durable but not yet named by the journal: they go away unless they are kept.
+struct Unclaimed<'a, A: Attachments> {
+    attachments: &'a A,
+    place: Option<Place>,
+}
+
+impl<A: Attachments> Unclaimed<'_, A> {
+    fn keep(&mut self) {
+        self.place = None;
+    }
+}
+
+impl<A: Attachments> Drop for Unclaimed<'_, A> {
+    fn drop(&mut self) {
+        if let Some(place) = &self.place {
+            self.attachments.discard(place);
+        }
+    }
+}
+
+impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
+    /// Receives an attachment. When it returns `Ok`, the bytes are durable, are what was announced, and will stay.
+    ///
+    /// Bytes that are not what was announced make the attachment `REJECTED`; it may be sent again. An attachment that was
+    /// received may be sent again too: the same bytes change nothing, others are refused.
+    pub async fn receive<E>(
+        &self,
+        caller: &Caller,
+        target: Target,
+        expectation: Expectation,
+        frames: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<(), ReceiveError<E>> {
+        let attachment = self.expected(caller, target).await?;
+        let size = attachment.size_bytes;
+        if let Some(length) = expectation.length.filter(|length| *length != size) {
+            return Err(self
+                .reject(
+                    caller,
+                    target,
+                    format!("the body has {length} bytes and size is {size}; send the announced file"),
+                )
+                .await
+                .into());
+        }
+        let mut upload = self.attachments.upload(attachment.id, size).await?;
+        let mut frames = pin!(frames);
+        while let Some(frame) = poll_fn(|context| frames.as_mut().poll_next(context)).await {
+            match upload.write(frame.map_err(ReceiveError::Body)?).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::TooLong => {
+                    drop(upload);
+                    return Err(self
+                        .reject(
+                            caller,
+                            target,
+                            format!("the body has more bytes than size, which is {size}; send the announced file"),
+                        )
+                        .await
+                        .into());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let stored = match upload.finish().await {
+            Ok(stored) => stored,
+            Err(error) if error.kind() == ErrorKind::TooShort => {
+                return Err(self
+                    .reject(
+                        caller,
+                        target,
+                        format!("the body has fewer bytes than size, which is {size}; send the announced file"),
+                    )
+                    .await
+                    .into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut unclaimed = Unclaimed { attachments: &self.attachments, place: Some(stored.place.clone()) };
+        if let Some(complaint) = complaint(&attachment, &expectation, &stored) {
+            return Err(self.reject(caller, target, complaint).await.into());
+        }
+        Ok(self.claim(caller, target, stored, &mut unclaimed).await?)
+    }
+
+    /// Tells the journal of bytes that are durable and right.
+    async fn claim(
+        &self,
+        caller: &Caller,
+        target: Target,
+        stored: Stored,
+        unclaimed: &mut Unclaimed<'_, A>,
+    ) -> Result<(), Error> {
+        let folder = self.folder_of(target).await?;
+        let writer = self.store.writer(Subject::Folder(folder)).await?;
+        // Much may have happened while the bytes came: another upload of the same file, a deletion, completion.
+        let attachment = self.expected(caller, target).await?;
+        if attachment.status == AttachmentStatus::Received {
+            return if attachment.digest == Some(stored.digest) {
+                Ok(())
+            } else {
+                Err(Error::invalid(
+                    "",
+                    "another content was already received for this attachment; announce a new attachment for it",
+                ))
+            };
+        }
+        let fact = Fact::AttachmentReceived {
+            owner: attachment.owner,
+            attachment: attachment.id,
+            digest: stored.digest,
+            place: stored.place,
+        };
+        // From here on the entry may become durable even if nobody waits for the answer.
+        unclaimed.keep();
+        let place = match &fact {
+            Fact::AttachmentReceived { place, .. } => Some(place.clone()),
+            _ => None,
+        };
+        let result = self.commit(writer, caller, self.now(), vec![fact]).await;
+        if let Err(Error::Port(error)) = &result
+            && matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Overloaded)
+        {
+            // Refused before anything was written. After any other failure the entry may be there: the bytes stay, and the next start settles it.
+            unclaimed.place = place;
+        }
+        result
+    }
+
+    /// Records that what came was not what was announced, and gives the refusal to answer.
+    async fn reject(&self, caller: &Caller, target: Target, complaint: String) -> Error {
+        match self.record_rejection(caller, target).await {
+            Ok(()) => Error::invalid("", complaint),
+            Err(error) => error,
+        }
+    }
+
+    async fn record_rejection(&self, caller: &Caller, target: Target) -> Result<(), Error> {
+        let folder = self.folder_of(target).await?;
+        let writer = self.store.writer(Subject::Folder(folder)).await?;
+        let attachment = self.expected(caller, target).await?;
+        if attachment.status != AttachmentStatus::Pending {
+            return Ok(());
+        }
+        let fact = Fact::AttachmentRejected { owner: attachment.owner, attachment: attachment.id };
+        self.commit(writer, caller, self.now(), vec![fact]).await
+    }
+
+    async fn folder_of(&self, target: Target) -> Result<FolderId, Error> {
+        match target {
+            Target::Folder { folder, .. } => Ok(folder),
+            Target::Event { case, .. } => Ok(self.store.case(case).await?.ok_or(Error::NotFound(Noun::Case))?.folder),
+        }
+    }
+
+    /// The attachment of `target`, if `caller` may send it now.
+    async fn expected(&self, caller: &Caller, target: Target) -> Result<Attachment, Error> {
+        match target {
+            Target::Folder { folder, attachment } => {
+                caller.require(&[Scope::Osl, Scope::Admin])?;
+                let record = self.own_folder(caller, folder).await?;
+                let attachment = self.announced(Owner::Folder(folder), attachment).await?;
+                if record.status != Status::HubeeReceived && attachment.status != AttachmentStatus::Received {
+                    return Err(Error::invalid(
+                        "",
+                        "the folder was completed: its attachments cannot be sent any more; send an event with attachments",
+                    ));
+                }
+                Ok(attachment)
+            }
+            Target::Event { case, event, attachment } => {
+                let (_, side, event) = self.visible_event(caller, case, event).await?;
+                let attachment = self.announced(Owner::Event(event.id), attachment).await?;
+                if event.side != side {
+                    return Err(Error::Forbidden);
+                }
+                if event.status != EventStatus::InProgress && attachment.status != AttachmentStatus::Received {
+                    return Err(Error::invalid(
+                        "",
+                        "the event was sent: its attachments cannot be sent any more; post a new event",
+                    ));
+                }
+                Ok(attachment)
+            }
+        }
+    }
+
+    async fn announced(&self, owner: Owner, id: AttachmentId) -> Result<Attachment, Error> {
+        self.store.attachment(owner, id).await?.ok_or(Error::NotFound(Noun::Metadata))
+    }
+}
+
+/// What is wrong with bytes of the right length.
+fn complaint(attachment: &Attachment, expectation: &Expectation, stored: &Stored) -> Option<String> {
+    if expectation.digest.is_some_and(|digest| digest != stored.digest) {
+        return Some(
+            "digest is not the SHA-256 of the body; compute it over the bytes sent and write it in base64".to_owned(),
+        );
+    }
+    if !content::agrees(&attachment.media_type, &stored.head) {
+        return Some("the content is not what mimeType says; announce the file with its real media type".to_owned());
+    }
+    None
+}

@@ -1,0 +1,33 @@
+//! The nouns of the domain, one file each. Constructors validate and report every fault at once.
+
+mod applicant;
+mod attachment;
+mod case;
+mod check;
+mod credential;
+mod event;
+mod folder;
+mod identifier;
+mod notification;
+mod organization;
+mod partner;
+mod process;
+mod status;
+mod subscription;
+mod timestamp;
+
+pub use applicant::{Applicant, ApplicantDraft};
+pub use attachment::{Attachment, AttachmentDraft, AttachmentStatus, Digest, Owner, Place};
+pub use case::{Case, CaseDraft};
+pub use check::Check;
+pub use credential::{ClientId, Credential, SecretHash};
+pub use event::{ActionType, Event, EventDraft, EventStatus};
+pub use folder::{Folder, FolderDraft};
+pub use identifier::{AttachmentId, CaseId, EntryId, EventId, FolderId, NotificationId, SubscriptionId};
+pub use notification::Notification;
+pub use organization::{Organization, OrganizationDraft, OrganizationKey, OrganizationKeyDraft, OrganizationType};
+pub use partner::PartnerInfo;
+pub use process::{Process, ProcessCode, ProcessDraft, SubscriptionValidation};
+pub use status::Status;
+pub use subscription::{AccessMode, Contact, ContactDraft, Subscription, SubscriptionDraft, SubscriptionStatus};
+pub use timestamp::Timestamp;

@@ -1,0 +1,13 @@
+//! What the domain needs from the outside, as traits.
+
+mod adapter;
+mod attachments;
+mod clock;
+mod error;
+mod store;
+
+pub use adapter::{Adapter, Capabilities, Direction};
+pub use attachments::{Attachments, Stored, Upload};
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorKind};
+pub use store::{Inbox, InboxPage, InboxQuery, Store, Subject};

@@ -1,0 +1,103 @@
+//! The journal and the view of it, as the use cases see them.
+
+use std::future::Future;
+
+use super::Error;
+use crate::entry::Entry;
+use crate::model::{
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    OrganizationKey, Owner, ProcessCode,
+};
+use crate::referential::Referential;
+
+/// What an entry is about; entries about one subject are decided one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A folder, its cases, their events and notifications.
+    Folder(FolderId),
+    /// Organizations, processes, subscriptions and credentials.
+    Referential,
+}
+
+/// Where notifications wait: one inbox for each organization and process.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Inbox {
+    /// Whose it is.
+    pub recipient: OrganizationKey,
+    /// Of which process.
+    pub process: ProcessCode,
+}
+
+/// What of the inboxes is asked for.
+#[derive(Debug, Clone)]
+pub struct InboxQuery {
+    /// Whose; none: everybody's.
+    pub recipient: Option<OrganizationKey>,
+    /// Of which processes; empty: of all.
+    pub processes: Vec<ProcessCode>,
+    /// Which processes come first.
+    pub priority: Vec<ProcessCode>,
+    /// How many to pass over.
+    pub offset: usize,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// A page of what waits.
+#[derive(Debug, Clone, Default)]
+pub struct InboxPage {
+    /// Prioritized processes first, then oldest first.
+    pub notifications: Vec<Notification>,
+    /// How many wait in all.
+    pub total: u64,
+}
+
+/// The journal and the view of it.
+///
+/// A use case goes: take the [`writer`](Self::writer) of its subject, read, decide, [`commit`](Self::commit). What was committed
+/// is durable, and seen by every later read. Reads without a writer see some moment between two commits.
+pub trait Store: Send + Sync + 'static {
+    /// The exclusive right to decide on a subject; given back when dropped.
+    type Writer: Send + 'static;
+
+    /// Waits for the right to decide on `subject`.
+    fn writer(&self, subject: Subject) -> impl Future<Output = Result<Self::Writer, Error>> + Send;
+
+    /// Makes `entry` durable, applies it to the view, and gives the writer back. Once begun it happens whole or not at all, even
+    /// if nobody waits for the answer. [`Conflict`](super::ErrorKind::Conflict) means: decide again.
+    fn commit(&self, writer: Self::Writer, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// A folder.
+    fn folder(&self, id: FolderId) -> impl Future<Output = Result<Option<Folder>, Error>> + Send;
+
+    /// A case.
+    fn case(&self, id: CaseId) -> impl Future<Output = Result<Option<Case>, Error>> + Send;
+
+    /// Several cases, in the order asked; those that are gone are left out.
+    fn cases(&self, ids: &[CaseId]) -> impl Future<Output = Result<Vec<Case>, Error>> + Send;
+
+    /// One attachment.
+    fn attachment(
+        &self,
+        owner: Owner,
+        id: AttachmentId,
+    ) -> impl Future<Output = Result<Option<Attachment>, Error>> + Send;
+
+    /// All attachments of a folder or of an event, in the order they were announced.
+    fn attachments(&self, owner: Owner) -> impl Future<Output = Result<Vec<Attachment>, Error>> + Send;
+
+    /// One event.
+    fn event(&self, case: CaseId, id: EventId) -> impl Future<Output = Result<Option<Event>, Error>> + Send;
+
+    /// All events of a case, oldest first.
+    fn events(&self, case: CaseId) -> impl Future<Output = Result<Vec<Event>, Error>> + Send;
+
+    /// One notification that still waits.
+    fn notification(&self, id: NotificationId) -> impl Future<Output = Result<Option<Notification>, Error>> + Send;
+
+    /// A page of what waits. When nothing waits, nothing but memory is touched.
+    fn inbox(&self, query: &InboxQuery) -> impl Future<Output = Result<InboxPage, Error>> + Send;
+
+    /// Looks into the referential.
+    fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T;
+}

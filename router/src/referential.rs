@@ -1,0 +1,105 @@
+//! Who exists, what they receive, and with which credentials they come: small enough to live in memory.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    ClientId, Credential, Organization, OrganizationKey, Process, ProcessCode, Subscription, SubscriptionId,
+};
+
+/// The organizations, processes, subscriptions and credentials of the hub.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Referential {
+    organizations: BTreeMap<OrganizationKey, Organization>,
+    processes: BTreeMap<ProcessCode, Process>,
+    subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    subscription_of: HashMap<(OrganizationKey, ProcessCode), SubscriptionId>,
+    credentials: HashMap<ClientId, Credential>,
+}
+
+impl Referential {
+    /// An organization.
+    pub fn organization(&self, key: &OrganizationKey) -> Option<&Organization> {
+        self.organizations.get(key)
+    }
+
+    /// Every organization, by key.
+    pub fn organizations(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.values()
+    }
+
+    /// A process.
+    pub fn process(&self, code: &ProcessCode) -> Option<&Process> {
+        self.processes.get(code)
+    }
+
+    /// Every process, by code.
+    pub fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.processes.values()
+    }
+
+    /// A subscription.
+    pub fn subscription(&self, id: SubscriptionId) -> Option<&Subscription> {
+        self.subscriptions.get(&id)
+    }
+
+    /// Every subscription, oldest first.
+    pub fn subscriptions(&self) -> impl Iterator<Item = &Subscription> {
+        self.subscriptions.values()
+    }
+
+    /// The subscription of an organization to a process.
+    pub fn subscription_of(&self, subscriber: &OrganizationKey, process: &ProcessCode) -> Option<&Subscription> {
+        let id = self.subscription_of.get(&(subscriber.clone(), process.clone()))?;
+        self.subscriptions.get(id)
+    }
+
+    /// A credential, revoked or not.
+    pub fn credential(&self, client_id: &ClientId) -> Option<&Credential> {
+        self.credentials.get(client_id)
+    }
+
+    /// Every credential, in no order.
+    pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.values()
+    }
+
+    /// Adds a record, or replaces what has the same key.
+    pub fn put(&mut self, reference: Reference) {
+        match reference {
+            Reference::Organization(organization) => {
+                self.organizations.insert(organization.key.clone(), organization);
+            }
+            Reference::Process(process) => {
+                self.processes.insert(process.code.clone(), process);
+            }
+            Reference::Subscription(subscription) => self.put_subscription(subscription),
+            Reference::Credential(credential) => {
+                self.credentials.insert(credential.client_id.clone(), credential);
+            }
+        }
+    }
+
+    fn put_subscription(&mut self, subscription: Subscription) {
+        if let Some(former) = self.subscriptions.get(&subscription.id) {
+            self.subscription_of.remove(&(former.subscriber.clone(), former.process.clone()));
+        }
+        self.subscription_of.insert((subscription.subscriber.clone(), subscription.process.clone()), subscription.id);
+        self.subscriptions.insert(subscription.id, subscription);
+    }
+}
+
+/// One record of the referential.
+#[expect(clippy::large_enum_variant, reason = "records are handled one at a time; a box would only cost an allocation")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reference {
+    /// An organization, by its key.
+    Organization(Organization),
+    /// A process, by its code.
+    Process(Process),
+    /// A subscription, by its identifier.
+    Subscription(Subscription),
+    /// A credential, by its client identifier.
+    Credential(Credential),
+}

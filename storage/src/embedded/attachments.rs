@@ -1,0 +1,1 @@
+//! Attachment bytes: inline, in volumes, or in files of their own.

@@ -1,0 +1,3 @@
+//! The router's storage ports, implemented: [`embedded`] needs no other service.
+
+pub mod embedded;
