@@ -1,0 +1,84 @@
+//! Checkpoints: the view is made durable every so often, so that a restart replays no more than what came since, and the journal
+//! may write over the segments before.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::applier::{Progress, Ticket};
+use super::journal::Journal;
+use super::view::{self, View};
+
+/// What a checkpoint needs.
+pub(super) struct Checkpoint {
+    pub(super) view: View,
+    pub(super) progress: Arc<Progress>,
+    pub(super) journal: Arc<Journal<Ticket>>,
+    /// Entries before the checkpoint that the journal keeps.
+    pub(super) retained_entries: u64,
+}
+
+impl Checkpoint {
+    /// Makes durable what is applied now, then releases what the journal need not keep any more.
+    fn take(&self) -> Result<(), view::Error> {
+        let applied = self.progress.applied.load(Ordering::Acquire);
+        self.view.persist()?;
+        self.journal.release(applied.saturating_sub(self.retained_entries));
+        Ok(())
+    }
+}
+
+/// The thread that takes checkpoints; it ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    stop: Arc<(Mutex<bool>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpoints {
+    pub(super) fn start(checkpoint: Checkpoint, interval: Duration) -> io::Result<Self> {
+        let stop = Arc::new((Mutex::new(false), Condvar::new()));
+        let told = Arc::clone(&stop);
+        let run = move || {
+            let mut taken = 0;
+            while !wait(&told, interval) {
+                let applied = checkpoint.progress.applied.load(Ordering::Acquire);
+                if applied == taken {
+                    continue;
+                }
+                match checkpoint.take() {
+                    Ok(()) => taken = applied,
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::error!(error, "the view cannot be made durable; the journal keeps growing");
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("checkpoint".to_owned()).spawn(run)?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        *self.stop.0.lock() = true;
+        self.stop.1.notify_all();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the checkpoint thread ended in a panic");
+        }
+    }
+}
+
+/// Waits for the interval to pass; true when it is time to stop.
+fn wait(stop: &(Mutex<bool>, Condvar), interval: Duration) -> bool {
+    let mut stopped = stop.0.lock();
+    if !*stopped {
+        stop.1.wait_for(&mut stopped, interval);
+    }
+    *stopped
+}

@@ -1,0 +1,124 @@
+//! The keys of the view. One letter says what a record is; identifiers are UUIDv7, so records of one time lie together.
+
+use navette_router::model::{
+    AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode,
+    SubscriptionId,
+};
+use navette_router::ports::Inbox;
+use navette_router::referential::Reference;
+use uuid::Uuid;
+
+/// The position up to which a keyspace was applied; one in each keyspace, for each may have reached the disk further than the other.
+pub(super) const APPLIED: &[u8] = b"Mapplied";
+/// The format of the view.
+pub(super) const FORMAT: &[u8] = b"Mformat";
+/// All records of the referential.
+pub(super) const REFERENCES: &[u8] = b"R";
+/// All waiting notifications, in the order of their inboxes.
+pub(super) const WAITING: &[u8] = b"I";
+
+fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.push(tag);
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+pub(super) fn folder(id: FolderId) -> Vec<u8> {
+    tagged(b'F', &[id.as_bytes()])
+}
+
+pub(super) fn case(id: CaseId) -> Vec<u8> {
+    tagged(b'C', &[id.as_bytes()])
+}
+
+pub(super) fn attachment(owner: Owner, id: AttachmentId) -> Vec<u8> {
+    tagged(b'A', &[owner.as_bytes(), id.as_bytes()])
+}
+
+pub(super) fn attachments(owner: Owner) -> Vec<u8> {
+    tagged(b'A', &[owner.as_bytes()])
+}
+
+pub(super) fn event(case: CaseId, id: EventId) -> Vec<u8> {
+    tagged(b'E', &[case.as_bytes(), id.as_bytes()])
+}
+
+pub(super) fn events(case: CaseId) -> Vec<u8> {
+    tagged(b'E', &[case.as_bytes()])
+}
+
+pub(super) fn notification(id: NotificationId) -> Vec<u8> {
+    tagged(b'N', &[id.as_bytes()])
+}
+
+/// An extent of a volume that an attachment lives in.
+pub(super) fn extent(volume: u32, offset: u64) -> Vec<u8> {
+    tagged(b'X', &[&volume.to_be_bytes(), &offset.to_be_bytes()])
+}
+
+pub(super) fn extents(volume: u32) -> Vec<u8> {
+    tagged(b'X', &[&volume.to_be_bytes()])
+}
+
+/// A file of its own that an attachment lives in.
+pub(super) fn file(id: Uuid) -> Vec<u8> {
+    tagged(b'Y', &[id.as_bytes()])
+}
+
+pub(super) fn credential(id: &ClientId) -> Vec<u8> {
+    tagged(b'R', &[b"c", id.as_str().as_bytes()])
+}
+
+pub(super) fn reference(reference: &Reference) -> Vec<u8> {
+    let organization = |key: &OrganizationKey| tagged(b'R', &[b"o", key.to_string().as_bytes()]);
+    let process = |code: &ProcessCode| tagged(b'R', &[b"p", code.as_str().as_bytes()]);
+    let subscription = |id: SubscriptionId| tagged(b'R', &[b"s", id.as_bytes()]);
+    match reference {
+        Reference::Organization(record) => organization(&record.key),
+        Reference::Process(record) => process(&record.code),
+        Reference::Subscription(record) => subscription(record.id),
+        Reference::Credential(record) => credential(&record.client_id),
+    }
+}
+
+/// Where the notifications of an inbox lie. Neither part can hold the separator.
+pub(super) fn inbox(inbox: &Inbox) -> Vec<u8> {
+    tagged(b'I', &[inbox.recipient.to_string().as_bytes(), &[0], inbox.process.as_str().as_bytes(), &[0]])
+}
+
+/// The place of a notification in its inbox: position of its entry, rank within it.
+pub(super) fn waiting(inbox: &[u8], position: u64, rank: u32) -> Vec<u8> {
+    let mut key = Vec::with_capacity(inbox.len() + 12);
+    key.extend_from_slice(inbox);
+    key.extend_from_slice(&position.to_be_bytes());
+    key.extend_from_slice(&rank.to_be_bytes());
+    key
+}
+
+/// The inbox and the order of a key made by [`waiting`].
+pub(super) fn split_waiting(key: &[u8]) -> Option<(Inbox, (u64, u32))> {
+    let (prefix, order) = key.split_at_checked(key.len().checked_sub(12)?)?;
+    let (position, rank) = order.split_at(8);
+    let mut parts = prefix.get(1..)?.split(|byte| *byte == 0);
+    let recipient = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    let process = ProcessCode::new(std::str::from_utf8(parts.next()?).ok()?)?;
+    let order = (u64::from_be_bytes(position.try_into().ok()?), u32::from_be_bytes(rank.try_into().ok()?));
+    Some((Inbox { recipient, process }, order))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_waiting_notification_is_read_back() {
+        let owner = Inbox {
+            recipient: "SI-22770001000019-77372".parse().expect("a well-formed key"),
+            process: ProcessCode::new("certificat-non-pacs").expect("a well-formed code"),
+        };
+        let key = waiting(&inbox(&owner), 258, 3);
+        assert_eq!(split_waiting(&key), Some((owner, (258, 3))));
+        assert_eq!(split_waiting(b"short"), None);
+    }
+}

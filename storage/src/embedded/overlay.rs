@@ -1,0 +1,216 @@
+//! The application of a group of entries: what they write is gathered here, read back from here, and committed as one batch.
+
+use std::collections::HashMap;
+
+use navette_router::model::{
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId, Notification,
+    NotificationId, Owner, Place,
+};
+use navette_router::ports::Inbox;
+use navette_router::referential::Reference;
+use navette_router::view::Records;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::attachments::Location;
+use super::inboxes::Order;
+use super::journal::Position;
+use super::view::{self, Error, View};
+use super::{codec, keys};
+
+/// What a group of entries writes. `None` stands for a removal.
+pub(super) struct Overlay<'a> {
+    view: &'a View,
+    records: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    inbox: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    references: Vec<Reference>,
+    arrivals: Vec<(Inbox, Order)>,
+    departures: Vec<Inbox>,
+    /// The position of the entry being applied.
+    position: Position,
+    /// How many notifications that entry has put so far.
+    rank: u32,
+}
+
+impl<'a> Overlay<'a> {
+    pub(super) fn new(view: &'a View) -> Self {
+        Self {
+            view,
+            records: HashMap::new(),
+            inbox: HashMap::new(),
+            references: Vec::new(),
+            arrivals: Vec::new(),
+            departures: Vec::new(),
+            position: 0,
+            rank: 0,
+        }
+    }
+
+    /// What follows is written by the entry at `position`.
+    pub(super) fn begin(&mut self, position: Position) {
+        self.position = position;
+        self.rank = 0;
+    }
+
+    /// Roughly how many records are gathered.
+    pub(super) fn len(&self) -> usize {
+        self.records.len() + self.inbox.len()
+    }
+
+    /// Writes everything as one batch that carries the position it reaches. Memory follows, unless it is loaded later anyway.
+    pub(super) fn commit(self, update_memory: bool) -> Result<(), Error> {
+        let mut batch = self.view.database.batch();
+        for (keyspace, changes) in [(&self.view.records, self.records), (&self.view.inbox, self.inbox)] {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => batch.insert(keyspace, key, value),
+                    None => batch.remove(keyspace, key),
+                }
+            }
+            batch.insert(keyspace, keys::APPLIED, self.position.to_be_bytes());
+        }
+        batch.commit()?;
+        if update_memory {
+            let memory = &self.view.memory;
+            if !self.references.is_empty() {
+                let mut referential = memory.referential.write();
+                self.references.into_iter().for_each(|reference| referential.put(reference));
+            }
+            self.arrivals.iter().for_each(|(inbox, order)| memory.inboxes.add(inbox, *order));
+            self.departures.iter().for_each(|inbox| memory.inboxes.remove(inbox));
+        }
+        Ok(())
+    }
+
+    fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, Error> {
+        match self.records.get(key) {
+            Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
+            Some(None) => Ok(None),
+            None => view::get(&self.view.records, key),
+        }
+    }
+
+    fn write<T: Serialize>(&mut self, key: Vec<u8>, record: &T) -> Result<(), Error> {
+        self.records.insert(key, Some(codec::encode(record)?));
+        Ok(())
+    }
+
+    fn waiting(&self, id: NotificationId) -> Result<Option<(Notification, Order)>, Error> {
+        let key = keys::notification(id);
+        match self.inbox.get(&key) {
+            Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
+            Some(None) => Ok(None),
+            None => view::get(&self.view.inbox, &key),
+        }
+    }
+
+    /// Where the bytes of attachments lie, so that a start can tell live ones from those of dead uploads.
+    fn index_place(&mut self, place: Option<&Place>, live: bool) {
+        let Some(Place::Stored(address)) = place else { return };
+        let (key, value) = match address.parse() {
+            Ok(Location::Volume { volume, offset, length }) => {
+                (keys::extent(volume, offset), length.to_be_bytes().to_vec())
+            }
+            Ok(Location::File { id, .. }) => (keys::file(id), Vec::new()),
+            Ok(Location::Inline(_)) | Err(_) => return,
+        };
+        self.records.insert(key, live.then_some(value));
+    }
+}
+
+impl Records for Overlay<'_> {
+    type Error = Error;
+
+    fn folder(&mut self, id: FolderId) -> Result<Option<Folder>, Error> {
+        self.read(&keys::folder(id))
+    }
+
+    fn put_folder(&mut self, folder: Folder) -> Result<(), Error> {
+        self.write(keys::folder(folder.id), &folder)
+    }
+
+    fn remove_folder(&mut self, id: FolderId) -> Result<(), Error> {
+        self.records.insert(keys::folder(id), None);
+        Ok(())
+    }
+
+    fn case(&mut self, id: CaseId) -> Result<Option<Case>, Error> {
+        self.read(&keys::case(id))
+    }
+
+    fn put_case(&mut self, case: Case) -> Result<(), Error> {
+        self.write(keys::case(case.id), &case)
+    }
+
+    fn remove_case(&mut self, id: CaseId) -> Result<(), Error> {
+        self.records.insert(keys::case(id), None);
+        Ok(())
+    }
+
+    fn attachment(&mut self, owner: Owner, id: AttachmentId) -> Result<Option<Attachment>, Error> {
+        self.read(&keys::attachment(owner, id))
+    }
+
+    fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Error> {
+        self.index_place(attachment.place.as_ref(), true);
+        self.write(keys::attachment(attachment.owner, attachment.id), &attachment)
+    }
+
+    fn remove_attachment(&mut self, owner: Owner, id: AttachmentId) -> Result<(), Error> {
+        let key = keys::attachment(owner, id);
+        if let Some(attachment) = self.read::<Attachment>(&key)? {
+            self.index_place(attachment.place.as_ref(), false);
+        }
+        self.records.insert(key, None);
+        Ok(())
+    }
+
+    fn event(&mut self, case: CaseId, id: EventId) -> Result<Option<Event>, Error> {
+        self.read(&keys::event(case, id))
+    }
+
+    fn put_event(&mut self, event: Event) -> Result<(), Error> {
+        self.write(keys::event(event.case, event.id), &event)
+    }
+
+    fn remove_event(&mut self, case: CaseId, id: EventId) -> Result<(), Error> {
+        self.records.insert(keys::event(case, id), None);
+        Ok(())
+    }
+
+    fn put_notification(&mut self, notification: Notification) -> Result<(), Error> {
+        let order = (self.position, self.rank);
+        self.rank += 1;
+        if self.waiting(notification.id)?.is_some() {
+            return Ok(());
+        }
+        let id = notification.id;
+        let inbox = Inbox { recipient: notification.recipient.clone(), process: notification.process.clone() };
+        let place = keys::waiting(&keys::inbox(&inbox), order.0, order.1);
+        self.inbox.insert(place, Some(id.as_bytes().to_vec()));
+        self.inbox.insert(keys::notification(id), Some(codec::encode(&(notification, order))?));
+        self.arrivals.push((inbox, order));
+        Ok(())
+    }
+
+    fn remove_notification(&mut self, id: NotificationId) -> Result<(), Error> {
+        let Some((notification, order)) = self.waiting(id)? else { return Ok(()) };
+        let inbox = Inbox { recipient: notification.recipient, process: notification.process };
+        self.inbox.insert(keys::waiting(&keys::inbox(&inbox), order.0, order.1), None);
+        self.inbox.insert(keys::notification(id), None);
+        self.departures.push(inbox);
+        Ok(())
+    }
+
+    fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Error> {
+        Ok(self.read::<Reference>(&keys::credential(id))?.and_then(|reference| match reference {
+            Reference::Credential(credential) => Some(credential),
+            Reference::Organization(_) | Reference::Process(_) | Reference::Subscription(_) => None,
+        }))
+    }
+
+    fn put_reference(&mut self, reference: Reference) -> Result<(), Error> {
+        self.write(keys::reference(&reference), &reference)?;
+        self.references.push(reference);
+        Ok(())
+    }
+}

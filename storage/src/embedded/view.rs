@@ -1,0 +1,241 @@
+//! The view: what the journal amounts to, in `fjall`.
+//!
+//! It is written without waiting for the disk, behind the journal; each batch carries the position it reaches, so that a start
+//! knows from where to replay. Two keyspaces, because inboxes are deleted as much as they are written and the rest is not.
+
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use navette_router::model::{
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId, Owner,
+};
+use navette_router::ports::{InboxPage, InboxQuery};
+use navette_router::referential::{Reference, Referential};
+use parking_lot::RwLock;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::inboxes::{Inboxes, Order};
+use super::{codec, journal::Position, keys};
+
+/// The format of keys and records that this version writes.
+const FORMAT: u8 = 1;
+
+/// How much the view may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Memory for blocks read from disk, in bytes.
+    pub cache_bytes: u64,
+    /// Memory that each of the two keyspaces gathers before it writes a table, in bytes.
+    pub memtable_bytes: u64,
+    /// Disk that the unsorted journal of the view may take, in bytes; at least 64 MiB.
+    pub write_ahead_max_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: 64 << 20, memtable_bytes: 16 << 20, write_ahead_max_bytes: 256 << 20 }
+    }
+}
+
+/// Why the view cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The engine beneath failed.
+    #[error("the view cannot be read or written")]
+    Engine(#[from] fjall::Error),
+    /// A record is not what was written.
+    #[error("a record of the view is damaged")]
+    Record(#[from] codec::Error),
+    /// Another version wrote it.
+    #[error(
+        "the view has format {0} and this version of navette knows format {FORMAT}; start the version that wrote it"
+    )]
+    UnknownFormat(u8),
+}
+
+/// The view, and what of it lives in memory.
+#[derive(Clone)]
+pub struct View {
+    pub(super) database: Database,
+    /// Folders, cases, attachments, events, the referential.
+    pub(super) records: Keyspace,
+    /// Notifications.
+    pub(super) inbox: Keyspace,
+    pub(super) memory: std::sync::Arc<Memory>,
+}
+
+impl std::fmt::Debug for View {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("View").finish_non_exhaustive()
+    }
+}
+
+/// What of the view lives in memory.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) referential: RwLock<Referential>,
+    pub(super) inboxes: Inboxes,
+}
+
+impl View {
+    /// Opens the view at `directory`, or makes a new one. What lives in memory is not loaded yet.
+    pub fn open(directory: &Path, options: &Options) -> Result<Self, Error> {
+        let database = Database::builder(directory)
+            .cache_size(options.cache_bytes)
+            .max_journaling_size(options.write_ahead_max_bytes.max(64 << 20))
+            .worker_threads(1)
+            .open()?;
+        let create = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
+        let records = database.keyspace("records", create)?;
+        let inbox = database.keyspace("inbox", create)?;
+        match records.get(keys::FORMAT)? {
+            None => records.insert(keys::FORMAT, [FORMAT])?,
+            Some(found) if found.as_ref() == [FORMAT] => {}
+            Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
+        }
+        Ok(Self { database, records, inbox, memory: std::sync::Arc::default() })
+    }
+
+    /// Up to which position every record is certain to be applied.
+    pub fn applied(&self) -> Result<Position, Error> {
+        let of = |keyspace: &Keyspace| -> Result<Position, Error> {
+            let bytes = keyspace.get(keys::APPLIED)?;
+            Ok(bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, Position::from_be_bytes))
+        };
+        Ok(of(&self.records)?.min(of(&self.inbox)?))
+    }
+
+    /// Loads what lives in memory: once, after the replay.
+    pub(super) fn load(&self) -> Result<(), Error> {
+        let mut referential = self.memory.referential.write();
+        *referential = Referential::default();
+        for guard in self.records.prefix(keys::REFERENCES) {
+            referential.put(codec::decode::<Reference>(&guard.value()?)?);
+        }
+        drop(referential);
+        for guard in self.inbox.prefix(keys::WAITING) {
+            if let Some((inbox, order)) = keys::split_waiting(&guard.key()?) {
+                self.memory.inboxes.add(&inbox, order);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything applied so far durable.
+    pub(super) fn persist(&self) -> Result<(), Error> {
+        Ok(self.database.persist(PersistMode::SyncAll)?)
+    }
+
+    pub(super) fn folder(&self, id: FolderId) -> Result<Option<Folder>, Error> {
+        get(&self.records, &keys::folder(id))
+    }
+
+    pub(super) fn case(&self, id: CaseId) -> Result<Option<Case>, Error> {
+        get(&self.records, &keys::case(id))
+    }
+
+    pub(super) fn attachment(&self, owner: Owner, id: AttachmentId) -> Result<Option<Attachment>, Error> {
+        get(&self.records, &keys::attachment(owner, id))
+    }
+
+    pub(super) fn attachments(&self, owner: Owner) -> Result<Vec<Attachment>, Error> {
+        let mut attachments: Vec<Attachment> = self.scan(&keys::attachments(owner))?;
+        attachments.sort_by_key(|attachment| attachment.rank);
+        Ok(attachments)
+    }
+
+    pub(super) fn event(&self, case: CaseId, id: EventId) -> Result<Option<Event>, Error> {
+        get(&self.records, &keys::event(case, id))
+    }
+
+    pub(super) fn events(&self, case: CaseId) -> Result<Vec<Event>, Error> {
+        let mut events: Vec<Event> = self.scan(&keys::events(case))?;
+        events.sort_by_key(|event| event.rank);
+        Ok(events)
+    }
+
+    pub(super) fn notification(&self, id: NotificationId) -> Result<Option<Notification>, Error> {
+        Ok(get::<(Notification, Order)>(&self.inbox, &keys::notification(id))?.map(|(notification, _)| notification))
+    }
+
+    /// A page of what waits, merged from all inboxes asked for.
+    pub(super) fn page(&self, query: &InboxQuery) -> Result<InboxPage, Error> {
+        let (selected, total) = self.memory.inboxes.select(query);
+        if total == 0 {
+            return Ok(InboxPage::default());
+        }
+        let snapshot = self.database.snapshot();
+        let mut sources = Vec::with_capacity(selected.len());
+        for (inbox, head) in selected {
+            let prefix = keys::inbox(&inbox);
+            let first = keys::waiting(&prefix, head.0, head.1);
+            let last = keys::waiting(&prefix, Position::MAX, u32::MAX);
+            let class = query.priority.iter().position(|process| *process == inbox.process).map_or(1, |_| 0);
+            let mut rows = snapshot.range(&self.inbox, first..=last);
+            let next = next_row(&mut rows)?;
+            if let Some((order, _)) = next {
+                self.memory.inboxes.advance(&inbox, head, order);
+            }
+            sources.push(Source { class, rows, next });
+        }
+        let mut notifications = Vec::with_capacity(query.limit.min(usize::try_from(total).unwrap_or(usize::MAX)));
+        let mut passed = 0;
+        while notifications.len() < query.limit {
+            let oldest = sources
+                .iter_mut()
+                .filter(|source| source.next.is_some())
+                .min_by_key(|source| (source.class, source.next.map(|(order, _)| order)));
+            let Some(source) = oldest else { break };
+            let Some((_, id)) = std::mem::replace(&mut source.next, next_row(&mut source.rows)?) else { break };
+            if passed < query.offset {
+                passed += 1;
+                continue;
+            }
+            // Deleted since the snapshot was taken: it waits no more.
+            if let Some(notification) = self.notification(id)? {
+                notifications.push(notification);
+            }
+        }
+        Ok(InboxPage { notifications, total })
+    }
+
+    /// The live extents of a volume, as (offset, length).
+    pub(super) fn extents(&self, volume: u32) -> Result<Vec<(u64, u64)>, Error> {
+        let mut extents = Vec::new();
+        for guard in self.records.prefix(keys::extents(volume)) {
+            let (key, value) = guard.into_inner()?;
+            let offset = key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+            let length = value.as_ref().try_into().ok().map(u64::from_be_bytes);
+            extents.extend(offset.zip(length));
+        }
+        Ok(extents)
+    }
+
+    /// Whether an attachment lives in this file.
+    pub(super) fn file(&self, id: Uuid) -> Result<bool, Error> {
+        Ok(self.records.contains_key(keys::file(id))?)
+    }
+
+    fn scan<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, Error> {
+        self.records.prefix(prefix).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
+    }
+}
+
+struct Source {
+    class: usize,
+    rows: fjall::Iter,
+    next: Option<(Order, NotificationId)>,
+}
+
+fn next_row(rows: &mut fjall::Iter) -> Result<Option<(Order, NotificationId)>, Error> {
+    let Some(guard) = rows.next() else { return Ok(None) };
+    let (key, value) = guard.into_inner()?;
+    let order = keys::split_waiting(&key).map(|(_, order)| order);
+    let id = Uuid::from_slice(&value).ok().map(NotificationId::from_uuid);
+    Ok(order.zip(id))
+}
+
+pub(super) fn get<T: DeserializeOwned>(keyspace: &Keyspace, key: &[u8]) -> Result<Option<T>, Error> {
+    keyspace.get(key)?.map(|bytes| codec::decode(&bytes)).transpose().map_err(Error::from)
+}
