@@ -1,5 +1,7 @@
 //! Retrieval: a case, its files, its status.
 
+use std::ops::Range;
+
 use crate::entry::Fact;
 use crate::error::{Error, Noun};
 use crate::lifecycle;
@@ -76,12 +78,13 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         self.commit(writer, caller, self.now(), vec![Fact::CaseStatusSet { case: id, status }]).await
     }
 
-    /// The bytes of an attachment of a case.
+    /// The bytes of an attachment of a case, of which `select` chooses a range when told the size.
     pub async fn download_of_case(
         &self,
         caller: &Caller,
         case: CaseId,
         attachment: AttachmentId,
+        select: impl FnOnce(u64) -> Range<u64>,
     ) -> Result<Download<A::Reader>, Error> {
         let (case, _) = self.own_case(caller, case).await?;
         let attachment =
@@ -90,27 +93,32 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             // To this case, the files of the others do not exist.
             return Err(Error::NotFound(Noun::File));
         }
-        self.download(attachment)
+        self.download(attachment, select)
     }
 
-    /// The bytes of an attachment of an event.
+    /// The bytes of an attachment of an event, of which `select` chooses a range when told the size.
     pub async fn download_of_event(
         &self,
         caller: &Caller,
         case: CaseId,
         event: EventId,
         attachment: AttachmentId,
+        select: impl FnOnce(u64) -> Range<u64>,
     ) -> Result<Download<A::Reader>, Error> {
         let (_, _, event) = self.visible_event(caller, case, event).await?;
         let attachment =
             self.store.attachment(Owner::Event(event.id), attachment).await?.ok_or(Error::NotFound(Noun::File))?;
-        self.download(attachment)
+        self.download(attachment, select)
     }
 
-    fn download(&self, attachment: Attachment) -> Result<Download<A::Reader>, Error> {
+    fn download(
+        &self,
+        attachment: Attachment,
+        select: impl FnOnce(u64) -> Range<u64>,
+    ) -> Result<Download<A::Reader>, Error> {
         let readable = matches!(attachment.status, AttachmentStatus::Received | AttachmentStatus::Corrupted);
         let place = attachment.place.as_ref().filter(|_| readable).ok_or(Error::NotFound(Noun::File))?;
-        let bytes = self.attachments.read(place, 0..attachment.size_bytes)?;
+        let bytes = self.attachments.read(place, select(attachment.size_bytes))?;
         Ok(Download { attachment, bytes })
     }
 

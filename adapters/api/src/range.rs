@@ -1,0 +1,67 @@
+//! A single range of bytes, RFC 9110 section 14. Several ranges, or none that can be understood, mean the whole.
+
+use std::ops::Range;
+
+use http::{HeaderMap, header};
+
+/// What part of a file is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    Some(Range<u64>),
+    /// None of the file's bytes.
+    Unsatisfiable,
+}
+
+pub(crate) fn part(headers: &HeaderMap, size: u64) -> Part {
+    let value = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    let Some((first, last)) =
+        value.and_then(|value| value.strip_prefix("bytes=")).and_then(|range| range.trim().split_once('-'))
+    else {
+        return Part::Whole;
+    };
+    let number = |text: &str| {
+        (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<u64>().ok()).flatten()
+    };
+    let range = match (first, last) {
+        ("", suffix) => match number(suffix) {
+            Some(0) => return Part::Unsatisfiable,
+            Some(suffix) => size.saturating_sub(suffix)..size,
+            None => return Part::Whole,
+        },
+        (first, "") => match number(first) {
+            Some(first) => first..size,
+            None => return Part::Whole,
+        },
+        (first, last) => match (number(first), number(last)) {
+            (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(size),
+            _ => return Part::Whole,
+        },
+    };
+    if range.start < range.end { Part::Some(range) } else { Part::Unsatisfiable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_ranges_are_understood_and_anything_else_means_the_whole() {
+        for (text, expected) in [
+            ("bytes=0-9", Part::Some(0..10)),
+            ("bytes=90-", Part::Some(90..100)),
+            ("bytes=-5", Part::Some(95..100)),
+            ("bytes=-500", Part::Some(0..100)),
+            ("bytes=50-5000", Part::Some(50..100)),
+            ("bytes=100-", Part::Unsatisfiable),
+            ("bytes=-0", Part::Unsatisfiable),
+            ("bytes=5-1", Part::Whole),
+            ("bytes=0-1,5-6", Part::Whole),
+            ("items=0-1", Part::Whole),
+            ("bytes=", Part::Whole),
+        ] {
+            let headers = HeaderMap::from_iter([(header::RANGE, text.parse().expect("a header value"))]);
+            assert_eq!(part(&headers, 100), expected, "{text}");
+        }
+    }
+}
