@@ -1,0 +1,154 @@
+//! What answers: tokens at `/token`, everything else through the interface of the hub, for whoever comes with a token.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use navette_adapter_api::{Api, Body, BodyFault, Endpoint, Refusal as EndpointRefusal, error};
+use navette_router::ports::{Attachments, Clock, Store};
+use navette_router::{Caller, Hub, model::ClientId, model::Timestamp};
+use secrecy::ExposeSecret as _;
+
+use crate::front::{Decoded, EndpointName, Handler, RequestBody, RequestContext};
+use crate::metrics::TokenMetrics;
+use crate::token_endpoint::{self, BODY_MAX_BYTES, Refusal, TokenRequest};
+use crate::tokens::{Secrets, Tokens};
+
+/// The name of the token endpoint in metrics.
+const TOKEN: &str = "token";
+/// Nothing lives at the address.
+const UNKNOWN: &str = "unknown";
+
+impl navette_adapter_api::Secrets for Secrets {
+    fn generate(&self) -> (String, navette_router::model::SecretHash) {
+        Self::generate(self)
+    }
+}
+
+/// The whole application behind the front.
+pub struct Application<S, A, C> {
+    hub: Arc<Hub<S, A, C>>,
+    api: Api<S, A, C>,
+    tokens: Tokens,
+    secrets: Arc<Secrets>,
+    metrics: TokenMetrics,
+    names: Vec<&'static str>,
+}
+
+impl<S, A, C> std::fmt::Debug for Application<S, A, C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Application").finish_non_exhaustive()
+    }
+}
+
+impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
+    /// The application over `hub`.
+    pub fn new(
+        hub: Arc<Hub<S, A, C>>,
+        tokens: Tokens,
+        secrets: Arc<Secrets>,
+        metrics: TokenMetrics,
+        json_max_bytes: usize,
+    ) -> Self {
+        let api =
+            Api::new(Arc::clone(&hub), Arc::clone(&secrets) as Arc<dyn navette_adapter_api::Secrets>, json_max_bytes);
+        let names = Endpoint::NAMES.iter().copied().chain([TOKEN, UNKNOWN]).collect();
+        Self { hub, api, tokens, secrets, metrics, names }
+    }
+
+    /// RFC 6749 section 4.4.
+    async fn token(&self, request: Request<RequestBody>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let body = match collect(body).await {
+            Ok(body) => body,
+            Err(answer) => return *answer,
+        };
+        match TokenRequest::parse(&parts.headers, &body).and_then(|request| self.grant(&request)) {
+            Ok(answer) => {
+                self.metrics.issued.inc();
+                answer
+            }
+            Err(refusal) => {
+                self.metrics.refused(refusal);
+                refusal.answer()
+            }
+        }
+    }
+
+    fn grant(&self, request: &TokenRequest) -> Result<Response<Body>, Refusal> {
+        let credential =
+            ClientId::new(&request.client_id).and_then(|id| self.hub.credential(&id)).ok_or(Refusal::InvalidClient)?;
+        if !self.secrets.matches(request.client_secret.expose_secret(), &credential.secret_hash) {
+            return Err(Refusal::InvalidClient);
+        }
+        if !request.scopes.is_empty() && !request.scopes.contains(&credential.scope) {
+            return Err(Refusal::InvalidScope);
+        }
+        let token = self.tokens.issue(&credential.client_id, credential.scope, Timestamp::now());
+        Ok(token_endpoint::granted(&token, self.tokens.lifetime(), credential.scope))
+    }
+
+    /// Who comes with the request. A revoked credential is nobody's, whatever tokens it still has.
+    fn caller(&self, request: &Request<RequestBody>) -> Option<Caller> {
+        let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = value.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let claims = self.tokens.verify(token.trim(), Timestamp::now()).ok()?;
+        self.hub.caller(&claims.client_id).filter(|caller| caller.scope == claims.scope)
+    }
+
+    async fn operation(&self, request: Request<RequestBody>) -> (&'static str, Response<Body>) {
+        let uri = request.uri();
+        let parsed = Endpoint::parse(request.method(), uri.path(), uri.query());
+        let name = parsed.as_ref().map_or(UNKNOWN, Endpoint::name);
+        // Addresses are no secret; what lies behind them is, so the faults of a request are told to known callers only.
+        if let Err(refusal @ (EndpointRefusal::UnknownPath | EndpointRefusal::UnknownMethod(_))) = &parsed {
+            return (name, error::refusal(refusal));
+        }
+        let Some(caller) = self.caller(&request) else { return (name, error::unauthenticated()) };
+        let endpoint = match parsed {
+            Ok(endpoint) => endpoint,
+            Err(refusal) => return (name, error::refusal(&refusal)),
+        };
+        let (parts, body) = request.into_parts();
+        let decoded = parts.extensions.get::<Decoded>().is_some();
+        (name, self.api.handle(&caller, endpoint, &parts.headers, decoded, body).await)
+    }
+}
+
+impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
+    fn endpoint_names(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    async fn handle(&self, request: Request<RequestBody>, _context: &RequestContext) -> Response<Body> {
+        let is_token = matches!(request.uri().path(), "/token" | "/oauth2/token");
+        let (name, mut answer) = match (is_token, request.method()) {
+            (true, &Method::POST) => (TOKEN, self.token(request).await),
+            (true, _) => (TOKEN, error::refusal(&EndpointRefusal::UnknownMethod("POST"))),
+            (false, _) => self.operation(request).await,
+        };
+        answer.extensions_mut().insert(EndpointName(name));
+        answer
+    }
+}
+
+/// The whole body of a token request.
+async fn collect(body: RequestBody) -> Result<Bytes, Box<Response<Body>>> {
+    match Limited::new(body, BODY_MAX_BYTES).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) => Err(Box::new(match error.downcast_ref::<BodyFault>() {
+            Some(fault) => error::body(*fault),
+            None => {
+                let mut answer =
+                    error::refuse(StatusCode::PAYLOAD_TOO_LARGE, "a request for a token is at most 16 kB long");
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                answer
+            }
+        })),
+    }
+}

@@ -1,0 +1,92 @@
+//! The commands of `navette`, one file each.
+
+mod check_config;
+mod init;
+mod sandbox;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::configuration::ConfigurationError;
+use crate::demo;
+
+/// The exchange hub between those who put procedures online and those who process the requests.
+#[derive(Debug, Parser)]
+#[command(name = "navette", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the main job on a hub of its own: deposit, deliver, answer, kill, restart.
+    Demo {
+        /// Deposit the files of this folder instead of a synthetic certificate of death.
+        #[arg(long, value_name = "DIR")]
+        files: Option<PathBuf>,
+        /// Leave the hub running, with three curl lines to paste.
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Run a hub with ready-made partners, to develop and to test against.
+    Sandbox(sandbox::Options),
+    /// Run the hub.
+    Serve {
+        /// The configuration file; `navette init` writes one.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Say what is wrong with a configuration.
+    CheckConfig {
+        /// The configuration file.
+        #[arg(value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Write a commented configuration, and show the first ADMIN credential, once.
+    Init {
+        /// Where the configuration and the data go.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        directory: PathBuf,
+    },
+}
+
+/// What a command ends with when the configuration, or the command line, is not right.
+const WRONG_CONFIGURATION: u8 = 2;
+
+/// Runs the command that the arguments of the process name.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Demo { files, keep } => on_runtime(async move { demo::run(&demo::Options { files, keep }).await }),
+        Command::Sandbox(options) => on_runtime(sandbox::run(options)),
+        Command::Serve { config } => on_runtime(serve::run(config)),
+        Command::CheckConfig { config } => check_config::run(&config),
+        Command::Init { directory } => on_runtime(init::run(directory)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("navette: {error:#}"));
+            ExitCode::from(if error.is::<ConfigurationError>() { WRONG_CONFIGURATION } else { 1 })
+        }
+    }
+}
+
+fn on_runtime(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command is for whoever called it")]
+fn say(message: &str) {
+    eprintln!("{message}");
+}
+
+/// Standard output of a command that was asked for it.
+#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+fn show(text: &str) {
+    println!("{text}");
+}

@@ -1,0 +1,109 @@
+//! `navette sandbox`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::configuration::{Configuration, LogFormat};
+use crate::service::Service;
+use crate::{logging, sandbox};
+
+/// How the sandbox is run.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Address and port to listen at; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Where the data goes; a temporary directory, gone with the sandbox, when nothing is said.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the addresses and credentials are written, once the sandbox listens.
+    #[arg(long, value_name = "FILE", default_value = "navette-credentials.json")]
+    credentials: PathBuf,
+    /// PEM file of a certificate: the sandbox then speaks HTTPS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// PEM file of the certificate's private key.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+}
+
+pub(super) async fn run(options: Options) -> Result<()> {
+    let temporary;
+    let data = match &options.data {
+        Some(data) => data.clone(),
+        None => {
+            temporary = tempfile::Builder::new()
+                .prefix("navette-sandbox-")
+                .tempdir()
+                .context("no temporary directory can be made")?;
+            temporary.path().to_owned()
+        }
+    };
+    let mut configuration = sandbox_configuration()?;
+    configuration.server.listen = resolve(&options.listen).await?;
+    configuration.storage.directory = data.clone();
+    configuration.tls.certificate = options.tls_certificate;
+    configuration.tls.key = options.tls_key;
+    configuration.check_paths()?;
+    logging::init(&configuration.log)?;
+
+    let service = Service::start(configuration).await?;
+    let credentials = sandbox::seed(&service.hub, &service.secrets, &data).await?;
+    let base_url = base_url(&options.listen, service.address()?, service.is_secure());
+    let access = sandbox::access(&base_url, credentials);
+    sandbox::write_private(&options.credentials, &serde_json::to_vec_pretty(&access)?)?;
+    super::show(&format!("navette sandbox at {base_url}, credentials in {}", options.credentials.display()));
+    service.serve().await
+}
+
+/// The defaults of a sandbox, which the environment may override: nothing that stays on the machine, a free port for metrics.
+fn sandbox_configuration() -> Result<Configuration> {
+    let mut environment: Vec<(String, String)> =
+        std::env::vars().filter(|(name, _)| name.starts_with("NAVETTE_")).collect();
+    for (name, value) in [("NAVETTE_ADMIN_LISTEN", "127.0.0.1:0"), ("NAVETTE_STORAGE_DISK_FLOOR_BYTES", "64 MiB")] {
+        if !environment.iter().any(|(known, _)| known == name) {
+            environment.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    // These are read by tests and benches, not by the hub.
+    environment.retain(|(name, _)| !matches!(name.as_str(), "NAVETTE_SAMPLES" | "NAVETTE_BENCH_DIR"));
+    let mut configuration = Configuration::parse("", environment)?;
+    if std::env::var_os("NAVETTE_LOG_FORMAT").is_none() {
+        configuration.log.format = LogFormat::Text;
+    }
+    Ok(configuration)
+}
+
+async fn resolve(listen: &str) -> Result<SocketAddr> {
+    let mut found = tokio::net::lookup_host(listen)
+        .await
+        .with_context(|| format!("--listen {listen} is not an address and a port"))?;
+    found.next().with_context(|| format!("--listen {listen} names no address"))
+}
+
+/// How partners reach the sandbox: by the name that was given, or by the loopback address when it listens everywhere.
+fn base_url(listen: &str, address: SocketAddr, secure: bool) -> String {
+    let scheme = if secure { "https" } else { "http" };
+    let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST).to_string(),
+        _ => host.to_owned(),
+    };
+    format!("{scheme}://{host}:{}", address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partners_are_told_an_address_they_can_reach() {
+        let address = |text: &str| text.parse().expect("an address");
+        assert_eq!(base_url("127.0.0.1:0", address("127.0.0.1:4711"), false), "http://127.0.0.1:4711");
+        assert_eq!(base_url("localhost:8443", address("127.0.0.1:8443"), true), "https://localhost:8443");
+        assert_eq!(base_url("0.0.0.0:80", address("0.0.0.0:80"), false), "http://127.0.0.1:80");
+    }
+}

@@ -1,0 +1,103 @@
+//! The configuration: one typed tree, read from TOML, every field of which a `NAVETTE_…` variable may override.
+//!
+//! The reference page and the file that `navette init` writes are generated from the doc comments of the fields, so each of them
+//! is written for an operator.
+
+mod environment;
+mod error;
+mod path_check;
+mod quantity;
+mod reference;
+mod sections;
+mod validate;
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use error::{ConfigurationError, Fault};
+pub use quantity::{ByteSize, Period};
+pub use reference::{reference_file, reference_page};
+pub use sections::{
+    Admin, Admission, Attachments, Drain, Http2, Journal, Limits, Log, LogFormat, Server, Storage, Timeouts, Tls,
+    Tokens, View,
+};
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Configuration {
+    /// The public listener.
+    pub server: Server,
+    /// Certificates of the public listener. Without them it speaks plain HTTP: only behind something that does TLS.
+    pub tls: Tls,
+    /// The second listener: metrics and health. Not for the public.
+    pub admin: Admin,
+    /// What a request may be at most.
+    pub limits: Limits,
+    /// How long a client may keep the hub waiting.
+    pub timeouts: Timeouts,
+    /// How much may be in progress at a time; beyond, requests are answered 503 with `Retry-After`.
+    pub admission: Admission,
+    /// HTTP/2.
+    pub http2: Http2,
+    /// How the hub stops.
+    pub drain: Drain,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// What is kept, and where.
+    pub storage: Storage,
+    /// Logs, on standard error.
+    pub log: Log,
+}
+
+impl Configuration {
+    /// Reads TOML and applies the variables of the environment onto it.
+    ///
+    /// # Errors
+    /// A sentence that names the key and what is wrong with it.
+    pub fn parse(
+        toml: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigurationError> {
+        let mut table: toml::Table = toml.parse().map_err(ConfigurationError::Syntax)?;
+        environment::apply(&mut table, environment)?;
+        let configuration: Self = serde_path_to_error::deserialize(table).map_err(|error| {
+            let key = error.path().to_string();
+            ConfigurationError::Invalid(vec![Fault::new(key, error.into_inner().message().trim().to_owned())])
+        })?;
+        let faults = validate::faults(&configuration);
+        if faults.is_empty() { Ok(configuration) } else { Err(ConfigurationError::Invalid(faults)) }
+    }
+
+    /// Reads the file at `path`, with the environment of the process.
+    ///
+    /// # Errors
+    /// As [`Configuration::parse`], or when the file cannot be read.
+    pub fn load(path: &Path) -> Result<Self, ConfigurationError> {
+        let toml = std::fs::read_to_string(path)
+            .map_err(|source| ConfigurationError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&toml, environment::of_process())
+    }
+
+    /// The defaults, with the environment of the process.
+    ///
+    /// # Errors
+    /// As [`Configuration::parse`].
+    pub fn from_environment() -> Result<Self, ConfigurationError> {
+        Self::parse("", environment::of_process())
+    }
+
+    /// Looks whether what the paths name can be reached: files readable, the data directory there or possible to make.
+    ///
+    /// # Errors
+    /// Names each key whose path cannot be.
+    pub fn check_paths(&self) -> Result<(), ConfigurationError> {
+        let faults = path_check::faults(self);
+        if faults.is_empty() { Ok(()) } else { Err(ConfigurationError::Invalid(faults)) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

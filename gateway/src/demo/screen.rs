@@ -1,0 +1,100 @@
+//! What the demo shows: each step with method, path, status and time, and a picture of the path.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use crate::partner::{Access, Answer, Partner};
+
+/// Standard output, in colour where that makes sense.
+#[derive(Debug)]
+pub(super) struct Screen {
+    colour: bool,
+}
+
+impl Screen {
+    pub(super) fn new() -> Self {
+        Self { colour: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    pub(super) fn title(&mut self, title: &str) -> io::Result<()> {
+        writeln!(io::stdout(), "\n{}", self.paint("1", title))
+    }
+
+    pub(super) fn note(&mut self, note: &str) -> io::Result<()> {
+        writeln!(io::stdout(), "  {note}")
+    }
+
+    pub(super) fn step(&mut self, answer: &Answer, meaning: &str) -> io::Result<()> {
+        let colour = if answer.status.is_success() { "32" } else { "31" };
+        let status = self.paint(colour, answer.status.as_str());
+        let milliseconds = answer.elapsed.as_secs_f64() * 1_000.0;
+        let (method, path) = (answer.method().as_str(), shorten(answer.path()));
+        writeln!(io::stdout(), "  {method:<6} {path:<68} {status} {milliseconds:>7.1} ms  {meaning}")
+    }
+
+    pub(super) fn picture(&mut self, recipients: &[&str], files: usize) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let (first, second) = (recipients.first().unwrap_or(&""), recipients.get(1).unwrap_or(&""));
+        writeln!(out)?;
+        writeln!(
+            out,
+            "                             ┌───────────────────────────┐   notification, case, files   ┌─────────────────────┐"
+        )?;
+        writeln!(
+            out,
+            "  ┌───────────┐  1 folder    │  navette                  │ ────────────────────────────▶ │ {first:<19} │"
+        )?;
+        writeln!(
+            out,
+            "  │           │  2 cases     │  gateway  parse, admit    │ ◀──────────────────────────── └─────────────────────┘"
+        )?;
+        writeln!(out, "  │ depositor │  {files} files ──▶ │  router   decide          │   IN_PROGRESS, DONE")?;
+        writeln!(
+            out,
+            "  │           │              │  journal  durable ─▶ view │                               ┌─────────────────────┐"
+        )?;
+        writeln!(
+            out,
+            "  └───────────┘ ◀─────────── │  inboxes                  │ ────────────────────────────▶ │ {second:<19} │"
+        )?;
+        writeln!(
+            out,
+            "            statuses, events └───────────────────────────┘ ◀──────────────────────────── └─────────────────────┘"
+        )
+    }
+
+    pub(super) fn curl_lines(
+        &mut self,
+        access: &Access,
+        partner: &Partner,
+        case: &str,
+        process: u32,
+        data: &Path,
+    ) -> io::Result<()> {
+        let credential = partner.credential();
+        let (id, secret) = (&credential.client_id, &credential.client_secret);
+        let (token, api) = (&access.token_url, &access.teledossiers_url);
+        let mut out = io::stdout().lock();
+        writeln!(out, "\nThe hub goes on running. As the town hall:\n")?;
+        writeln!(
+            out,
+            "TOKEN=$(curl -s -u {id}:{secret} -d grant_type=client_credentials -d scope=SI {token} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
+        )?;
+        writeln!(out, "curl -s -H \"Authorization: Bearer $TOKEN\" \"{api}/notifications?eventDetails=true\"")?;
+        writeln!(out, "curl -s -H \"Authorization: Bearer $TOKEN\" \"{api}/cases/{case}\"")?;
+        writeln!(out, "\nStop it with: kill {process}; its data is in {}", data.display())
+    }
+}
+
+/// A path with its identifiers cut to their ends, which tell them apart.
+fn shorten(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match segment.len() {
+        36 => segment.get(28..).map_or_else(|| segment.to_owned(), |end| format!("…{end}")),
+        _ => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,118 @@
+//! `navette sandbox`: a hub with ready-made partners, to try it and to test against.
+
+mod partners;
+mod seed;
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use navette_router::model::{ClientId, OrganizationKey, ProcessCode, Timestamp};
+use navette_router::ports::{Attachments, Clock, Store};
+use navette_router::rights::Scope;
+use navette_router::{Hub, entry::Fact};
+use uuid::Uuid;
+
+use crate::partner::{Access, Credential};
+use crate::tokens::Secrets;
+
+/// The file in the data directory that keeps the secrets, so that a restart on the same data knows them again. A sandbox only.
+const SECRETS_FILE: &str = "sandbox-secrets.json";
+
+/// Who deposits a process of the sandbox, as `OSL-<siret>-<branch>`.
+pub fn depositor(process: &str) -> Option<String> {
+    seed::owner(process).map(|key| key.to_string())
+}
+
+/// The codes of the processes whose published files lie in the folder of this name, the most specific first.
+pub fn processes_of_folder(folder: &str) -> Vec<&'static str> {
+    partners::processes_of_folder(folder).map(|process| process.code).collect()
+}
+
+/// The kinds of attachment that a process of the sandbox accepts.
+pub fn attachment_types(process: &str) -> Vec<&'static str> {
+    partners::process(process).map(|process| process.attachment_types().collect()).unwrap_or_default()
+}
+
+/// Makes sure that the partners exist, and gives what they come with. The second time on the same data it changes nothing.
+pub async fn seed<S: Store, A: Attachments, C: Clock>(
+    hub: &Hub<S, A, C>,
+    secrets: &Secrets,
+    directory: &Path,
+) -> Result<Vec<Credential>> {
+    let path = directory.join(SECRETS_FILE);
+    let credentials: Vec<Credential> = match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is not what a sandbox wrote; delete it", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let credentials = fresh_credentials(secrets);
+            // Before the journal: credentials that nobody knows the secret of would be of no use.
+            write_private(&path, &serde_json::to_vec_pretty(&credentials)?)?;
+            credentials
+        }
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    };
+    let now = Timestamp::now();
+    let missing: Vec<Fact> = credentials
+        .iter()
+        .filter_map(|credential| {
+            let client_id = ClientId::new(&credential.client_id)?;
+            let known = hub.store().referential(|referential| referential.credential(&client_id).is_some());
+            if known {
+                return None;
+            }
+            Some(seed::credential(client_id, secrets.hash(&credential.client_secret), bearer(credential)?, now))
+        })
+        .collect();
+    if !missing.is_empty() {
+        let mut facts = seed::referential(now);
+        facts.extend(missing);
+        hub.seed(facts).await.context("the partners cannot be registered")?;
+    }
+    Ok(credentials)
+}
+
+/// What the sandbox tells the world once it listens.
+pub fn access(base_url: &str, credentials: Vec<Credential>) -> Access {
+    Access {
+        token_url: format!("{base_url}/token"),
+        teledossiers_url: format!("{base_url}/teledossiers/v1"),
+        referential_url: format!("{base_url}/referential/v1"),
+        credentials,
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut temporary = PathBuf::from(path);
+    temporary.set_extension("tmp");
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::options().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn fresh_credentials(secrets: &Secrets) -> Vec<Credential> {
+    seed::bearers()
+        .into_iter()
+        .map(|(scope, organization, process)| Credential {
+            scope: scope.as_str().to_owned(),
+            organization: organization.map(|key| key.to_string()),
+            process: process.map(|code| code.to_string()),
+            client_id: Uuid::now_v7().simple().to_string(),
+            client_secret: secrets.generate().0,
+        })
+        .collect()
+}
+
+type Bearer = (Scope, Option<OrganizationKey>, Option<ProcessCode>);
+
+fn bearer(credential: &Credential) -> Option<Bearer> {
+    let organization = credential.organization.as_deref().and_then(|key| key.parse().ok());
+    let process = credential.process.as_deref().and_then(ProcessCode::new);
+    Some((credential.scope.parse().ok()?, organization, process))
+}

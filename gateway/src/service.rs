@@ -1,0 +1,180 @@
+//! A hub from start to stop: replay, listen, serve, drain.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::application::Application;
+use crate::backend::{self, EmbeddedHub};
+use crate::configuration::Configuration;
+use crate::front::{self, Certificates, Outcome, Server, TlsOptions};
+use crate::health::{AdminListener, Readiness, disk_above_floor};
+use crate::metrics::{Registry, TokenMetrics};
+use crate::tokens::{self, MasterKey, Secrets, Tokens};
+use crate::{system, watch};
+
+/// A hub that listens and has answered nobody yet.
+pub struct Service {
+    /// The hub.
+    pub hub: Arc<EmbeddedHub>,
+    /// What makes and checks the secrets of credentials.
+    pub secrets: Arc<Secrets>,
+    configuration: Configuration,
+    registry: Registry,
+    readiness: Arc<Readiness>,
+    tokens: Tokens,
+    listener: TcpListener,
+    certificates: Option<Arc<Certificates>>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Service").field("listener", &self.listener).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// Opens the data, replays the journal, binds both listeners. The second one answers from the beginning, so that an operator
+    /// sees a long replay as what it is.
+    pub async fn start(configuration: Configuration) -> Result<Self> {
+        system::raise_descriptor_limit(configuration.server.max_connections.get());
+        let registry = Registry::new();
+        let readiness = Arc::new(Readiness::new());
+        let replay = readiness.step("replay");
+        let admin = AdminListener::bind(configuration.admin.listen, registry.clone(), Arc::clone(&readiness))
+            .await
+            .with_context(|| format!("admin.listen: {} cannot be bound", configuration.admin.listen))?;
+        tracing::info!(address = %admin.address()?, "metrics and health are served");
+        tokio::spawn(admin.serve());
+
+        let certificates = certificates(&configuration)?;
+        // Bound before the data is opened: an address in use is found out at once.
+        let listener = front::bind(configuration.server.listen, configuration.server.backlog.get())
+            .with_context(|| format!("server.listen: {} cannot be bound", configuration.server.listen))?;
+        let hub = {
+            let configuration = configuration.clone();
+            tokio::task::spawn_blocking(move || backend::open(&configuration))
+                .await
+                .context("opening the data was cut short")??
+        };
+        let master = MasterKey::open(&master_key_path(&configuration)).context("tokens.master_key cannot be used")?;
+        let options = tokens::Options {
+            lifetime: configuration.tokens.lifetime.0,
+            key_period: configuration.tokens.key_period.0,
+        };
+        watch::readiness(&readiness, &hub);
+        readiness.add(
+            "disk",
+            disk_above_floor(configuration.storage.directory.clone(), configuration.storage.disk_floor_bytes),
+        );
+        watch::metrics(&registry, &hub);
+        replay.done();
+        Ok(Self {
+            hub,
+            secrets: Arc::new(Secrets::new(&master)),
+            tokens: Tokens::new(&master, options),
+            configuration,
+            registry,
+            readiness,
+            listener,
+            certificates,
+        })
+    }
+
+    /// Where the public listener listens.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Whether partners come over TLS.
+    pub const fn is_secure(&self) -> bool {
+        self.certificates.is_some()
+    }
+
+    /// Serves until SIGTERM or SIGINT, then drains.
+    pub async fn serve(self) -> Result<()> {
+        let Self { hub, secrets, configuration, registry, readiness, tokens, listener, certificates } = self;
+        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
+        let reload = certificates.as_ref().map(|certificates| {
+            tokio::spawn(reload_certificates(Arc::clone(certificates), configuration.tls.poll_interval.0))
+        });
+        let json_max_bytes = configuration.limits.json_max_bytes.as_usize();
+        let application =
+            Application::new(Arc::clone(&hub), tokens, secrets, TokenMetrics::new(&registry), json_max_bytes);
+        let server = Server::new(listener, application, &front::Options::from(&configuration), certificates, &registry);
+        tracing::info!(address = %server.address()?, "listening");
+        system::notify_ready();
+        let watchdog = system::watchdog().map(tokio::spawn);
+
+        let notice = configuration.drain.notice.0;
+        let outcome = server
+            .serve(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                tracing::info!("stopping: requests in progress are answered first");
+                readiness.drain();
+                system::notify_stopping();
+                if !notice.is_zero() {
+                    tokio::time::sleep(notice).await;
+                }
+            })
+            .await;
+        reload.into_iter().chain(watchdog).for_each(|task| task.abort());
+        // Closing the store writes what is queued and makes the view durable.
+        tokio::task::spawn_blocking(move || drop(hub)).await.context("closing the data was cut short")?;
+        tracing::info!("stopped");
+        ensure!(outcome == Outcome::Drained, "requests in progress were cut off after drain.timeout");
+        Ok(())
+    }
+}
+
+/// Where the master key lies.
+pub fn master_key_path(configuration: &Configuration) -> PathBuf {
+    configuration.tokens.master_key.clone().unwrap_or_else(|| configuration.storage.directory.join("master.key"))
+}
+
+fn certificates(configuration: &Configuration) -> Result<Option<Arc<Certificates>>> {
+    let (Some(certificate), Some(key)) = (&configuration.tls.certificate, &configuration.tls.key) else {
+        return Ok(None);
+    };
+    let options = TlsOptions {
+        certificate: certificate.clone(),
+        key: key.clone(),
+        sessions_max: configuration.tls.sessions_max.get(),
+    };
+    Ok(Some(Arc::new(Certificates::open(options).context("tls.certificate and tls.key cannot be used")?)))
+}
+
+async fn reload_certificates(certificates: Arc<Certificates>, interval: Duration) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    let mut poll: Pin<Box<_>> = Box::pin(tokio::time::interval(interval));
+    loop {
+        tokio::select! {
+            _ = hangup.recv() => {}
+            _ = poll.tick() => {}
+        }
+        let certificates = Arc::clone(&certificates);
+        // Reading files is blocking work, however short.
+        if tokio::task::spawn_blocking(move || certificates.refresh_and_report()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Makes the data directory and the master key, as a start would.
+pub fn prepare(configuration: &Configuration) -> Result<Secrets> {
+    let directory: &Path = &configuration.storage.directory;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("storage.directory: {} cannot be made", directory.display()))?;
+    let master = MasterKey::open(&master_key_path(configuration)).context("tokens.master_key cannot be used")?;
+    Ok(Secrets::new(&master))
+}
