@@ -1,0 +1,200 @@
+//! A story in which every kind of fact happens, and all that can be read of it afterwards.
+
+use bytes::Bytes;
+use navette_router::entry::Fact;
+use navette_router::hub::{CredentialDraft, Target};
+use navette_router::model::{
+    ActionType, Attachment, Case, CaseId, Event, EventDraft, EventId, EventStatus, Folder, FolderId, Notification,
+    NotificationId, Owner, SecretHash, Status,
+};
+use navette_router::ports::{Attachments, InboxQuery, Store, Subject};
+use navette_router::referential::Referential;
+use navette_router::{Faults, Hub};
+
+use super::contents;
+use super::fixtures::{
+    Clock, Deposit, File, administrator, entry, event_draft, file_event_draft, ordinary_process, osl, referential, si,
+    urgent_process,
+};
+use super::steps;
+
+/// The identifiers of the story, of what was deleted too.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    folders: Vec<FolderId>,
+    cases: Vec<CaseId>,
+    events: Vec<(CaseId, EventId)>,
+    notifications: Vec<NotificationId>,
+}
+
+/// Everything that can be read of the story.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Dump {
+    folders: Vec<Option<Folder>>,
+    cases: Vec<Option<Case>>,
+    present_cases: Vec<Case>,
+    attachments: Vec<Vec<Attachment>>,
+    contents: Vec<Bytes>,
+    events: Vec<Option<Event>>,
+    events_of_cases: Vec<Vec<Event>>,
+    notifications: Vec<Option<Notification>>,
+    inbox: Vec<Notification>,
+    referential: Referential,
+}
+
+impl Dump {
+    /// Reads everything.
+    pub(super) async fn take<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &Known) -> Self {
+        const READ: &str = "a read";
+        let (store, mut dump) = (hub.store(), Self::empty(hub.store().referential(Clone::clone)));
+        for id in &known.folders {
+            dump.folders.push(store.folder(*id).await.expect(READ));
+            dump.attachments.push(store.attachments(Owner::Folder(*id)).await.expect(READ));
+        }
+        for id in &known.cases {
+            dump.cases.push(store.case(*id).await.expect(READ));
+            dump.events_of_cases.push(store.events(*id).await.expect(READ));
+        }
+        dump.present_cases = store.cases(&known.cases).await.expect(READ);
+        for (case, id) in &known.events {
+            dump.events.push(store.event(*case, *id).await.expect(READ));
+            dump.attachments.push(store.attachments(Owner::Event(*id)).await.expect(READ));
+        }
+        for id in &known.notifications {
+            dump.notifications.push(store.notification(*id).await.expect(READ));
+        }
+        let all = InboxQuery { recipient: None, processes: vec![], priority: vec![], offset: 0, limit: usize::MAX };
+        let page = store.inbox(&all).await.expect(READ);
+        assert_eq!(page.total, page.notifications.len() as u64);
+        dump.inbox = page.notifications;
+        for attachment in dump.attachments.iter().flatten() {
+            let found = store.attachment(attachment.owner, attachment.id).await.expect(READ);
+            assert_eq!(found.as_ref(), Some(attachment));
+            if let Some(place) = &attachment.place {
+                let bytes = contents::read(hub.attachments(), place, 0..attachment.size_bytes).await.expect(READ);
+                dump.contents.push(bytes);
+            }
+        }
+        dump
+    }
+
+    fn empty(referential: Referential) -> Self {
+        Self {
+            folders: vec![],
+            cases: vec![],
+            present_cases: vec![],
+            attachments: vec![],
+            contents: vec![],
+            events: vec![],
+            events_of_cases: vec![],
+            notifications: vec![],
+            inbox: vec![],
+            referential,
+        }
+    }
+}
+
+/// Lets everything happen that can, on an empty hub.
+pub(super) async fn tell<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, clock: &Clock) -> Known {
+    let mut known = Known::default();
+    enrol(hub).await;
+    clock.advance(1_000);
+    abandon(hub, &mut known).await;
+    clock.advance(1_000);
+    process(hub, clock, &mut known).await;
+    clock.advance(1_000);
+    put_by_hand(hub, &mut known).await;
+    known
+}
+
+/// Partners, and two credentials of which one is revoked.
+async fn enrol<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>) {
+    hub.seed(referential(3)).await.expect("partners are registered");
+    for _ in 0..2 {
+        let draft = CredentialDraft { scope: Some("ADMIN".to_owned()), ..CredentialDraft::default() };
+        let issued = hub.issue_credential(&administrator(), draft, SecretHash([1; 32]), Faults::default()).await;
+        let client_id = issued.expect("a credential is issued").client_id;
+        if hub.store().referential(|known| known.credentials().count()) == 1 {
+            hub.revoke_credential(&administrator(), &client_id).await.expect("a credential is revoked");
+        }
+    }
+}
+
+/// A folder that is deleted, and one whose file never is what was announced.
+async fn abandon<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &mut Known) {
+    let (osl, process) = (osl(), urgent_process());
+    let files = [File::data(1, 100), File::data(2, 100_000)];
+    for delete in [true, false] {
+        let folder = steps::announce(hub, &osl, &process, &[0, 1], &files).await.expect("a folder is announced");
+        let (id, last) = (folder.folder.id, folder.attachments.last().expect("an attachment").id);
+        known.folders.push(id);
+        known.cases.extend(&folder.folder.cases);
+        if delete {
+            steps::send_files(hub, &osl, &folder, &files).await;
+            hub.delete_folder(&osl, id).await.expect("the folder is deleted");
+        } else {
+            let target = Target::Folder { folder: id, attachment: last };
+            let short = steps::send(hub, &osl, target, Bytes::from_static(b"too short")).await;
+            assert!(short.is_err(), "a file that is too short is received");
+        }
+    }
+}
+
+/// A folder that goes the whole way, to two recipients.
+async fn process<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, clock: &Clock, known: &mut Known) {
+    let (depositor, process) = (osl(), ordinary_process());
+    let files = [File::pdf(1), File::data(3, 70_000), File::data(4, 5 << 20)];
+    let folder = steps::deposit(hub, &depositor, &process, &[0, 1], &files).await;
+    known.folders.push(folder.folder.id);
+    known.cases.extend(&folder.folder.cases);
+    let case = folder.cases.first().expect("a case").id;
+    let recipient = si(0, &process);
+
+    let arrival = steps::waiting(hub, &recipient).await.first().expect("a notification").notification.id;
+    known.notifications.push(arrival);
+    hub.delete_notification(&recipient, arrival).await.expect("the notification is deleted");
+    let status = |word: &str| EventDraft {
+        case_new_status: Some(word.to_owned()),
+        comment: Some("for colleagues".to_owned()),
+        ..event_draft(ActionType::StatusUpdate)
+    };
+    for word in ["IN_PROGRESS", "ADD_AWAITING"] {
+        clock.advance(10);
+        let event = steps::post(hub, &recipient, case, status(word)).await.expect("a status is posted");
+        known.events.push((case, event.event.id));
+        hub.update_event(&depositor, case, event.event.id, EventStatus::Received).await.expect("it is acknowledged");
+    }
+    clock.advance(10);
+    let complement = file_event_draft(&[File::data(5, 9_000), File::data(6, 300)]);
+    let files = [File::data(5, 9_000), File::data(6, 300)];
+    known.events.push((case, steps::post_files(hub, &depositor, case, complement, &files).await));
+    let abandoned = steps::post(hub, &recipient, case, file_event_draft(&files)).await.expect("an event is posted");
+    known.events.push((case, abandoned.event.id));
+    hub.delete_event(&recipient, case, abandoned.event.id).await.expect("the event is deleted");
+    let unsent = steps::post(hub, &recipient, case, file_event_draft(&files)).await.expect("an event is posted");
+    known.events.push((case, unsent.event.id));
+
+    clock.advance(10);
+    hub.update_case(&recipient, case, Status::Done).await.expect("the case is done");
+    hub.update_case(&depositor, case, Status::Closed).await.expect("the case is closed");
+    hub.update_folder(&depositor, folder.folder.id, Status::Closed, None).await.expect("the folder is closed");
+    clock.advance(10);
+    hub.update_case(&depositor, case, Status::HubeeNotified).await.expect("the case is reopened");
+    hub.update_case(&depositor, case, Status::Closed).await.expect("the case is closed again");
+    for caller in [&depositor, &recipient, &si(1, &process)] {
+        let waiting = steps::waiting(hub, caller).await;
+        known.notifications.extend(waiting.iter().map(|view| view.notification.id));
+    }
+}
+
+/// A notification that nothing else caused.
+async fn put_by_hand<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &mut Known) {
+    let deposit = Deposit::new(&urgent_process(), &[2], 1);
+    known.folders.push(deposit.folder.id);
+    known.cases.extend(&deposit.folder.cases);
+    let completion = entry(vec![deposit.completed()]);
+    let put = navette_router::dispatch::notifications(&completion).into_iter().map(Fact::NotificationPut);
+    let facts = std::iter::once(deposit.deposited()).chain(put).collect();
+    let writer = hub.store().writer(Subject::Folder(deposit.folder.id)).await.expect("a writer");
+    hub.store().commit(writer, entry(facts)).await.expect("the entry is committed");
+}

@@ -1,0 +1,189 @@
+//! The view: records by their keys, and the inboxes in the order of arrival.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+
+use navette_router::model::{
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId, Notification,
+    NotificationId, Owner, Place,
+};
+use navette_router::ports::{Inbox, InboxPage, InboxQuery};
+use navette_router::referential::{Reference, Referential};
+use navette_router::view;
+
+/// The order of arrival of a notification, over all inboxes.
+type Order = u64;
+
+/// All records of the view.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    folders: HashMap<FolderId, Folder>,
+    cases: HashMap<CaseId, Case>,
+    attachments: HashMap<Owner, BTreeMap<AttachmentId, Attachment>>,
+    events: HashMap<CaseId, BTreeMap<EventId, Event>>,
+    notifications: HashMap<NotificationId, (Notification, Order)>,
+    inboxes: BTreeMap<Inbox, BTreeMap<Order, NotificationId>>,
+    arrivals: Order,
+    referential: Referential,
+}
+
+impl Records {
+    pub(super) fn folder(&self, id: FolderId) -> Option<&Folder> {
+        self.folders.get(&id)
+    }
+
+    pub(super) fn case(&self, id: CaseId) -> Option<&Case> {
+        self.cases.get(&id)
+    }
+
+    pub(super) fn attachment(&self, owner: Owner, id: AttachmentId) -> Option<&Attachment> {
+        self.attachments.get(&owner)?.get(&id)
+    }
+
+    pub(super) fn attachments(&self, owner: Owner) -> Vec<Attachment> {
+        let mut attachments: Vec<_> =
+            self.attachments.get(&owner).into_iter().flat_map(BTreeMap::values).cloned().collect();
+        attachments.sort_by_key(|attachment| attachment.rank);
+        attachments
+    }
+
+    /// Where the bytes of all attachments lie.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.attachments.values().flat_map(BTreeMap::values).filter_map(|attachment| attachment.place.as_ref())
+    }
+
+    pub(super) fn event(&self, case: CaseId, id: EventId) -> Option<&Event> {
+        self.events.get(&case)?.get(&id)
+    }
+
+    pub(super) fn events(&self, case: CaseId) -> Vec<Event> {
+        let mut events: Vec<_> = self.events.get(&case).into_iter().flat_map(BTreeMap::values).cloned().collect();
+        events.sort_by_key(|event| event.rank);
+        events
+    }
+
+    pub(super) fn notification(&self, id: NotificationId) -> Option<&Notification> {
+        self.notifications.get(&id).map(|(notification, _)| notification)
+    }
+
+    pub(super) fn referential(&self) -> &Referential {
+        &self.referential
+    }
+
+    pub(super) fn inbox(&self, query: &InboxQuery) -> InboxPage {
+        let wanted = |inbox: &Inbox| {
+            query.recipient.as_ref().is_none_or(|recipient| *recipient == inbox.recipient)
+                && (query.processes.is_empty() || query.processes.contains(&inbox.process))
+        };
+        let mut waiting: Vec<(bool, Order, NotificationId)> = Vec::new();
+        for (inbox, orders) in self.inboxes.iter().filter(|(inbox, _)| wanted(inbox)) {
+            let later = !query.priority.contains(&inbox.process);
+            waiting.extend(orders.iter().map(|(order, id)| (later, *order, *id)));
+        }
+        waiting.sort_unstable();
+        let page = waiting.iter().skip(query.offset).take(query.limit);
+        InboxPage {
+            notifications: page.filter_map(|(_, _, id)| self.notification(*id).cloned()).collect(),
+            total: waiting.len() as u64,
+        }
+    }
+}
+
+impl view::Records for Records {
+    type Error = Infallible;
+
+    fn folder(&mut self, id: FolderId) -> Result<Option<Folder>, Infallible> {
+        Ok(self.folders.get(&id).cloned())
+    }
+
+    fn put_folder(&mut self, folder: Folder) -> Result<(), Infallible> {
+        self.folders.insert(folder.id, folder);
+        Ok(())
+    }
+
+    fn remove_folder(&mut self, id: FolderId) -> Result<(), Infallible> {
+        self.folders.remove(&id);
+        Ok(())
+    }
+
+    fn case(&mut self, id: CaseId) -> Result<Option<Case>, Infallible> {
+        Ok(self.cases.get(&id).cloned())
+    }
+
+    fn put_case(&mut self, case: Case) -> Result<(), Infallible> {
+        self.cases.insert(case.id, case);
+        Ok(())
+    }
+
+    fn remove_case(&mut self, id: CaseId) -> Result<(), Infallible> {
+        self.cases.remove(&id);
+        Ok(())
+    }
+
+    fn attachment(&mut self, owner: Owner, id: AttachmentId) -> Result<Option<Attachment>, Infallible> {
+        Ok(Self::attachment(self, owner, id).cloned())
+    }
+
+    fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Infallible> {
+        self.attachments.entry(attachment.owner).or_default().insert(attachment.id, attachment);
+        Ok(())
+    }
+
+    fn remove_attachment(&mut self, owner: Owner, id: AttachmentId) -> Result<(), Infallible> {
+        if let Some(attachments) = self.attachments.get_mut(&owner) {
+            attachments.remove(&id);
+            if attachments.is_empty() {
+                self.attachments.remove(&owner);
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, case: CaseId, id: EventId) -> Result<Option<Event>, Infallible> {
+        Ok(Self::event(self, case, id).cloned())
+    }
+
+    fn put_event(&mut self, event: Event) -> Result<(), Infallible> {
+        self.events.entry(event.case).or_default().insert(event.id, event);
+        Ok(())
+    }
+
+    fn remove_event(&mut self, case: CaseId, id: EventId) -> Result<(), Infallible> {
+        if let Some(events) = self.events.get_mut(&case) {
+            events.remove(&id);
+        }
+        Ok(())
+    }
+
+    fn put_notification(&mut self, notification: Notification) -> Result<(), Infallible> {
+        if self.notifications.contains_key(&notification.id) {
+            return Ok(());
+        }
+        self.arrivals += 1;
+        let inbox = Inbox { recipient: notification.recipient.clone(), process: notification.process.clone() };
+        self.inboxes.entry(inbox).or_default().insert(self.arrivals, notification.id);
+        self.notifications.insert(notification.id, (notification, self.arrivals));
+        Ok(())
+    }
+
+    fn remove_notification(&mut self, id: NotificationId) -> Result<(), Infallible> {
+        let Some((notification, order)) = self.notifications.remove(&id) else { return Ok(()) };
+        let inbox = Inbox { recipient: notification.recipient, process: notification.process };
+        if let Some(orders) = self.inboxes.get_mut(&inbox) {
+            orders.remove(&order);
+            if orders.is_empty() {
+                self.inboxes.remove(&inbox);
+            }
+        }
+        Ok(())
+    }
+
+    fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Infallible> {
+        Ok(self.referential.credential(id).cloned())
+    }
+
+    fn put_reference(&mut self, reference: Reference) -> Result<(), Infallible> {
+        self.referential.put(reference);
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! What only this double can do; the rest is the conformance suite's.
+
+use navette_router::ports::{Attachments, Store, Upload};
+
+use super::*;
+use crate::conformance::fixtures;
+
+#[tokio::test]
+async fn room_is_bounded_and_given_back() {
+    let memory = Memory::with_room(10);
+    let mut upload = memory.upload(AttachmentId::generate(), 6).await.unwrap();
+    let refused = memory.upload(AttachmentId::generate(), 5).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NoSpace);
+    upload.write(bytes::Bytes::from_static(b"abcdef")).await.unwrap();
+    let stored = upload.finish().await.unwrap();
+    assert_eq!(memory.held(), Held { contents: 1, content_bytes: 6, uploads: 0, upload_bytes: 0 });
+    assert!(memory.upload(AttachmentId::generate(), 5).await.is_err());
+    memory.discard(&stored.place);
+    drop(memory.upload(AttachmentId::generate(), 10).await.unwrap());
+    assert_eq!(memory.held(), Held::default());
+}
+
+#[tokio::test]
+async fn a_refused_commit_writes_nothing_and_gives_the_writer_back() {
+    let memory = Memory::new();
+    let entry = fixtures::entry(fixtures::referential(1));
+    memory.refuse_commits(Some(ErrorKind::NoSpace));
+    let writer = memory.writer(Subject::Referential).await.unwrap();
+    let refused = memory.commit(writer, entry.clone()).await.unwrap_err();
+    assert_eq!((refused.kind(), memory.journal()), (ErrorKind::NoSpace, vec![]));
+    memory.refuse_commits(None);
+    let writer = memory.writer(Subject::Referential).await.unwrap();
+    memory.commit(writer, entry.clone()).await.unwrap();
+    assert_eq!(memory.journal(), vec![entry]);
+}
+
+#[tokio::test]
+async fn what_the_journal_amounts_to_can_be_made_again_from_its_entries() {
+    let memory = Memory::new();
+    let writer = memory.writer(Subject::Referential).await.unwrap();
+    memory.commit(writer, fixtures::entry(fixtures::referential(3))).await.unwrap();
+    let replayed = Memory::replayed(memory.journal());
+    assert_eq!(replayed.referential(Clone::clone), memory.referential(Clone::clone));
+    assert_eq!(replayed.journal(), memory.journal());
+}
