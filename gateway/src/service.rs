@@ -2,18 +2,17 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::application::Application;
 use crate::backend::{self, EmbeddedHub};
 use crate::configuration::Configuration;
-use crate::front::{self, Certificates, Outcome, Server, TlsOptions};
+use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness, disk_above_floor};
 use crate::metrics::{Registry, TokenMetrics};
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
@@ -54,9 +53,10 @@ impl Service {
         tokio::spawn(admin.serve());
 
         let certificates = certificates(&configuration)?;
-        // Bound before the data is opened: an address in use is found out at once.
-        let listener = front::bind(configuration.server.listen, configuration.server.backlog.get())
-            .with_context(|| format!("server.listen: {} cannot be bound", configuration.server.listen))?;
+        // Taken before the data is opened, so that an address in use is found out at once; nobody is let in before it is.
+        let address = configuration.server.listen;
+        let unavailable = || format!("server.listen: {address} cannot be listened at");
+        let reserved = Reserved::new(address).with_context(unavailable)?;
         let hub = {
             let configuration = configuration.clone();
             tokio::task::spawn_blocking(move || backend::open(&configuration))
@@ -75,6 +75,7 @@ impl Service {
         );
         watch::metrics(&registry, &hub);
         replay.done();
+        let listener = reserved.listen(configuration.server.backlog.get()).with_context(unavailable)?;
         Ok(Self {
             hub,
             secrets: Arc::new(Secrets::new(&master)),
@@ -102,9 +103,9 @@ impl Service {
         let Self { hub, secrets, configuration, registry, readiness, tokens, listener, certificates } = self;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
-        let reload = certificates.as_ref().map(|certificates| {
-            tokio::spawn(reload_certificates(Arc::clone(certificates), configuration.tls.poll_interval.0))
-        });
+        let hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be waited for")?;
+        let reload =
+            tokio::spawn(reload_certificates(certificates.clone(), hang_up, configuration.tls.poll_interval.0));
         let json_max_bytes = configuration.limits.json_max_bytes.as_usize();
         let application =
             Application::new(Arc::clone(&hub), tokens, secrets, TokenMetrics::new(&registry), json_max_bytes);
@@ -128,7 +129,7 @@ impl Service {
                 }
             })
             .await;
-        reload.into_iter().chain(watchdog).for_each(|task| task.abort());
+        std::iter::once(reload).chain(watchdog).for_each(|task| task.abort());
         // Closing the store writes what is queued and makes the view durable.
         tokio::task::spawn_blocking(move || drop(hub)).await.context("closing the data was cut short")?;
         tracing::info!("stopped");
@@ -154,15 +155,15 @@ fn certificates(configuration: &Configuration) -> Result<Option<Arc<Certificates
     Ok(Some(Arc::new(Certificates::open(options).context("tls.certificate and tls.key cannot be used")?)))
 }
 
-async fn reload_certificates(certificates: Arc<Certificates>, interval: Duration) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    let mut poll: Pin<Box<_>> = Box::pin(tokio::time::interval(interval));
+/// Without certificates SIGHUP does nothing, rather than end the process.
+async fn reload_certificates(certificates: Option<Arc<Certificates>>, mut hang_up: Signal, interval: Duration) {
+    let mut poll = tokio::time::interval(interval);
     loop {
         tokio::select! {
-            _ = hangup.recv() => {}
+            _ = hang_up.recv() => {}
             _ = poll.tick() => {}
         }
-        let certificates = Arc::clone(&certificates);
+        let Some(certificates) = certificates.clone() else { continue };
         // Reading files is blocking work, however short.
         if tokio::task::spawn_blocking(move || certificates.refresh_and_report()).await.is_err() {
             return;

@@ -108,3 +108,24 @@ pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>) {
         attachments(|s| s.failed_removals as f64),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::Configuration;
+    use crate::front::Admission;
+    use crate::metrics::{FrontMetrics, TokenMetrics, reference_page};
+
+    #[test]
+    fn the_committed_catalogue_of_metrics_is_the_generated_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut configuration = Configuration::default();
+        configuration.storage.directory = directory.path().to_owned();
+        let hub = crate::backend::open(&configuration).unwrap();
+        let registry = Registry::new();
+        drop((FrontMetrics::new(&registry, &[]), TokenMetrics::new(&registry)));
+        Admission::new(1, 1, 1).register(&registry);
+        metrics(&registry, &hub);
+        crate::committed::check("docs/metrics.md", &reference_page(&registry));
+    }
+}

@@ -21,9 +21,6 @@ use crate::endpoint::{Endpoint, NotificationList};
 use crate::range::{self, Part};
 use crate::{Body, BodyFault, answer, error, field};
 
-/// How much of a body that was refused is still read, so that the client gets to read why, in bytes.
-const REFUSED_BODY_READ_MAX_BYTES: usize = 16 << 20;
-
 /// Makes the secret half of credentials.
 pub trait Secrets: Send + Sync + 'static {
     /// A new secret and what is kept of it.
@@ -72,13 +69,8 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
         let mut body = pin!(body);
-        let mut response = match self.answer(caller, endpoint, headers, decoded, body.as_mut()).await {
-            Ok(response) => response,
-            Err(response) => {
-                read_on(body.as_mut()).await;
-                response
-            }
-        };
+        let answer = self.answer(caller, endpoint, headers, decoded, body.as_mut()).await;
+        let mut response = answer.unwrap_or_else(|refusal| refusal);
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         response
     }
@@ -374,19 +366,5 @@ where
 fn insert(response: &mut Response<Body>, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::try_from(value) {
         response.headers_mut().insert(name, value);
-    }
-}
-
-/// Reads on for a while after a refusal: a client that is still sending would otherwise see its connection reset instead of the answer.
-async fn read_on<B>(mut body: std::pin::Pin<&mut B>)
-where
-    B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
-{
-    let mut read = 0;
-    while let Some(Ok(frame)) = body.as_mut().frame().await {
-        read += frame.data_ref().map_or(0, Bytes::len);
-        if read > REFUSED_BODY_READ_MAX_BYTES {
-            return;
-        }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::metrics::Registry;
+
 /// One permit of the semaphore stands for this many bytes, so that the limit may pass 4 GiB.
 const UNIT_BYTES: u64 = 1024;
 
@@ -36,6 +38,22 @@ impl Admission {
         let units = u32::try_from(cost_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(self.max_units);
         let units = Arc::clone(&self.units).try_acquire_many_owned(units).ok()?;
         Some(Permit { _units: units })
+    }
+
+    /// Declares metrics of both numbers.
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; the limit is below 2^42")]
+    pub fn register(&self, registry: &Registry) {
+        let (now, max) = (self.clone(), self.clone());
+        registry.observed_gauge(
+            "navette_in_flight_bytes",
+            "What the requests in progress are charged, in bytes.",
+            move || now.in_flight_bytes() as f64,
+        );
+        registry.observed_gauge(
+            "navette_in_flight_max_bytes",
+            "What may be in flight at a time, in bytes.",
+            move || max.max_bytes() as f64,
+        );
     }
 
     /// How much may be in flight, in bytes.

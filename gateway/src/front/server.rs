@@ -88,7 +88,7 @@ impl<H: Handler> Server<H> {
         }
         let admission =
             Admission::new(options.in_flight_max_bytes, options.request_base_bytes, options.request_window_bytes);
-        register_admission(registry, &admission);
+        admission.register(registry);
         let shared = Shared {
             handler,
             exchange: ExchangeSettings {
@@ -184,17 +184,4 @@ fn is_of_the_client(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; the limit is below 2^42")]
-fn register_admission(registry: &Registry, admission: &Admission) {
-    let (now, max) = (admission.clone(), admission.clone());
-    registry.observed_gauge(
-        "navette_in_flight_bytes",
-        "What the requests in progress are charged, in bytes.",
-        move || now.in_flight_bytes() as f64,
-    );
-    registry.observed_gauge("navette_in_flight_max_bytes", "What may be in flight at a time, in bytes.", move || {
-        max.max_bytes() as f64
-    });
 }
