@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn a_bomb_is_defused() {
-        let bomb = compress(&vec![0; 16 << 20]).unwrap();
-        assert!(bomb.len() < 200_000);
-        assert_eq!(inflate(&bomb, 1000, LIMITS), Err(BodyFault::TooLarge));
+        let bomb = densest(16 << 20);
+        assert!(bomb.len() < 20_000);
+        assert_eq!(inflate(&bomb, 1000, LIMITS).err(), Some(BodyFault::TooLarge));
         let limits = DecodeLimits { decoded_max_bytes: 10_000, decoded_max_ratio: u32::MAX };
-        assert_eq!(inflate(&bomb, 1000, limits), Err(BodyFault::TooLarge));
+        assert_eq!(inflate(&bomb, 1000, limits).err(), Some(BodyFault::TooLarge));
         assert_eq!(inflate(&densest(900_000), 1000, LIMITS).unwrap().len(), 900_000);
     }
 
