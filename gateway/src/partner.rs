@@ -188,6 +188,11 @@ impl Partner {
         &self.credential
     }
 
+    /// The token that it was given last.
+    pub fn token(&self) -> Option<String> {
+        self.token.lock().clone()
+    }
+
     /// Asks for a token, and keeps it for later requests.
     pub async fn log_in(&self) -> Result<Answer, Error> {
         let body = format!(

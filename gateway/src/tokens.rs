@@ -7,6 +7,7 @@ mod format;
 mod master_key;
 mod secrets;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -53,7 +54,8 @@ pub struct Options {
 pub struct Tokens {
     options: Options,
     extracted: hkdf::Prk,
-    keys: ArcSwap<Vec<(u32, hmac::Key)>>,
+    /// Shared rather than copied: to copy a key costs as much as to verify with it.
+    keys: ArcSwap<Vec<(u32, Arc<hmac::Key>)>>,
 }
 
 impl Tokens {
@@ -106,15 +108,15 @@ impl Tokens {
         u32::try_from(milliseconds / length).unwrap_or(u32::MAX)
     }
 
-    fn key(&self, period: u32) -> hmac::Key {
+    fn key(&self, period: u32) -> Arc<hmac::Key> {
         let keys = self.keys.load();
         if let Some((_, key)) = keys.iter().find(|(number, _)| *number == period) {
-            return key.clone();
+            return Arc::clone(key);
         }
-        let key = master_key::derive(&self.extracted, b"access token", &period.to_be_bytes());
+        let key = Arc::new(master_key::derive(&self.extracted, b"access token", &period.to_be_bytes()));
         self.keys.rcu(|keys| {
             let mut keys: Vec<_> = keys.iter().filter(|(number, _)| *number != period).cloned().collect();
-            keys.push((period, key.clone()));
+            keys.push((period, Arc::clone(&key)));
             // The oldest go first.
             keys.sort_by_key(|(number, _)| *number);
             let surplus = keys.len().saturating_sub(KEYS_MAX);

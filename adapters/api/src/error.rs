@@ -3,7 +3,8 @@
 use std::error::Error as _;
 
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use navette_router::ports::ErrorKind;
+use navette_router::hub::ReceiveError;
+use navette_router::ports::{self, ErrorKind};
 use navette_router::{Error, Faults};
 use serde::Serialize;
 
@@ -14,6 +15,50 @@ use crate::{Body, BodyFault, answer};
 const INVALID_CREDENTIALS: u32 = 900_901;
 /// How long a client is told to wait when trying again may help, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request was not done: everything that an operation may answer but what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The hub refused, or failed.
+    #[error(transparent)]
+    Hub(#[from] Error),
+    /// The body did not come.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
+    /// The body is in a form that cannot be JSON.
+    #[error("the body must be JSON; send it as application/json")]
+    NotJson,
+    /// The body is longer than any body may be.
+    #[error("a JSON body may have at most {max_bytes} bytes; split the request")]
+    JsonTooLarge {
+        /// What is accepted, in bytes.
+        max_bytes: usize,
+    },
+    /// The header `digest` holds no SHA-256.
+    #[error("[digest] is not a SHA-256; write its 32 bytes in base64")]
+    Digest,
+    /// The header `Range` names none of the bytes of a file of this size.
+    #[error("the file has {size_bytes} bytes; ask for some of them")]
+    Range {
+        /// The size of the file, in bytes.
+        size_bytes: u64,
+    },
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::Hub(Error::Invalid(faults))
+    }
+}
+
+impl From<ReceiveError<BodyFault>> for Failure {
+    fn from(error: ReceiveError<BodyFault>) -> Self {
+        match error {
+            ReceiveError::Hub(error) => Self::Hub(error),
+            ReceiveError::Body(fault) => Self::Body(fault),
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Row {
@@ -46,13 +91,22 @@ pub fn unauthenticated() -> Response<Body> {
     with(response, header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
-/// Every fault of a request.
-pub(crate) fn invalid(faults: &Faults) -> Response<Body> {
-    let mut errors: Vec<Row> = faults.iter().map(|fault| Row { code: 400, message: fault.to_string() }).collect();
-    if faults.unlisted() > 0 {
-        errors.push(Row { code: 400, message: format!("and {} more faults", faults.unlisted()) });
+/// Why an operation was not done.
+pub(crate) fn failure(failure: &Failure) -> Response<Body> {
+    match failure {
+        Failure::Hub(cause) => error(cause),
+        Failure::Body(fault) => body(*fault),
+        Failure::NotJson => refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure.to_string()),
+        Failure::JsonTooLarge { .. } => refuse(StatusCode::PAYLOAD_TOO_LARGE, failure.to_string()),
+        Failure::Digest => refuse(StatusCode::BAD_REQUEST, failure.to_string()),
+        Failure::Range { size_bytes } => {
+            let response = refuse(StatusCode::RANGE_NOT_SATISFIABLE, failure.to_string());
+            match HeaderValue::try_from(format!("bytes */{size_bytes}")) {
+                Ok(value) => with(response, header::CONTENT_RANGE, value),
+                Err(_) => response,
+            }
+        }
     }
-    answer::json(StatusCode::BAD_REQUEST, &Rows { errors })
 }
 
 /// Why a request is none of the operations.
@@ -75,9 +129,7 @@ pub fn body(fault: BodyFault) -> Response<Body> {
         BodyFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         BodyFault::Malformed | BodyFault::Disconnected => StatusCode::BAD_REQUEST,
     };
-    let response = refuse(status, fault.to_string());
-    // What is left of the body cannot be told from the next request.
-    with(response, header::CONNECTION, HeaderValue::from_static("close"))
+    closing(refuse(status, fault.to_string()))
 }
 
 /// Why a use case did not happen.
@@ -86,27 +138,43 @@ pub fn error(error: &Error) -> Response<Body> {
         Error::Invalid(faults) => invalid(faults),
         Error::Forbidden => refuse(StatusCode::FORBIDDEN, error.to_string()),
         Error::NotFound(_) => refuse(StatusCode::NOT_FOUND, error.to_string()),
-        Error::Port(cause) => {
-            let status = match cause.kind() {
-                ErrorKind::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
-                ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::Conflict => StatusCode::SERVICE_UNAVAILABLE,
-                ErrorKind::TooLong | ErrorKind::TooShort => StatusCode::BAD_REQUEST,
-                ErrorKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            tracing::error!(error = cause as &dyn std::error::Error, source = cause.source(), "a request failed");
-            let message = match status {
-                StatusCode::INTERNAL_SERVER_ERROR => {
-                    "Internal server error; tell the hub's operators the X-Request-Id of this answer"
-                }
-                StatusCode::BAD_REQUEST => "the body does not have the announced size",
-                _ => "the hub cannot take this now; try again later",
-            };
-            let response = refuse(status, message);
-            if cause.kind().may_be_retried() {
-                with(response, header::RETRY_AFTER, RETRY_AFTER_SECONDS)
-            } else {
-                response
-            }
-        }
+        Error::Port(cause) => port(cause),
     }
 }
+
+/// A failure beneath the use cases. The client learns what it can do about it; the cause is for the log.
+fn port(cause: &ports::Error) -> Response<Body> {
+    const LATER: &str = "the hub cannot take this now; try again later";
+    tracing::error!(error = cause as &dyn std::error::Error, source = cause.source(), "a request failed");
+    let (status, message) = match cause.kind() {
+        ErrorKind::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, LATER),
+        ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::Conflict => {
+            (StatusCode::SERVICE_UNAVAILABLE, LATER)
+        }
+        ErrorKind::TooLong | ErrorKind::TooShort => {
+            (StatusCode::BAD_REQUEST, "the body does not have the announced size; send the announced file")
+        }
+        ErrorKind::Corrupt => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal server error; tell the hub's operators the X-Request-Id of this answer",
+        ),
+    };
+    let response = refuse(status, message);
+    if cause.kind().may_be_retried() { with(response, header::RETRY_AFTER, RETRY_AFTER_SECONDS) } else { response }
+}
+
+fn invalid(faults: &Faults) -> Response<Body> {
+    let mut errors: Vec<Row> = faults.iter().map(|fault| Row { code: 400, message: fault.to_string() }).collect();
+    if faults.unlisted() > 0 {
+        errors.push(Row { code: 400, message: format!("and {} more faults", faults.unlisted()) });
+    }
+    answer::json(StatusCode::BAD_REQUEST, &Rows { errors })
+}
+
+/// After this answer the connection is over: what is left of the body cannot be told from the next request.
+fn closing(response: Response<Body>) -> Response<Body> {
+    with(response, header::CONNECTION, HeaderValue::from_static("close"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,12 @@
 //! The HubEE V1 API as a pull adapter: recipients come and fetch, depositors come and deposit.
 
 mod answer;
-mod bodies;
 mod body;
+mod drafts;
 mod endpoint;
 pub mod error;
-mod field;
 mod handle;
+mod json;
 mod range;
 
 pub use body::{Body, BodyFault};

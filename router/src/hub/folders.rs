@@ -134,8 +134,11 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             ));
         }
         let cases = self.store.cases(&folder.cases).await?;
-        if cases.iter().any(|case| case.events > 0) {
-            return Err(Error::invalid("folderId", "a folder that has events cannot be deleted; close it instead"));
+        for case in cases.iter().filter(|case| case.events > 0) {
+            // The count holds deleted events too.
+            if !self.store.events(case.id).await?.is_empty() {
+                return Err(Error::invalid("folderId", "a folder that has events cannot be deleted; close it instead"));
+            }
         }
         let attachments = self.store.attachments(Owner::Folder(id)).await?;
         let fact = Fact::FolderDeleted {

@@ -1,0 +1,46 @@
+//! The bodies of requests, as the contract spells them, turned into drafts of the domain. Unknown properties are passed over: a
+//! client may send back all that it was given.
+
+mod credentials;
+mod organizations;
+mod processes;
+mod reader;
+mod status;
+mod subscriptions;
+mod teledossiers;
+
+use navette_router::Faults;
+use navette_router::model::OrganizationKeyDraft;
+
+use crate::json::{Field, Object, object};
+use reader::Reader;
+
+pub(crate) use status::{FolderStatusDraft, StatusDraft};
+
+/// What a body becomes.
+pub(crate) trait Draft: Sized {
+    /// The body.
+    type Body: Object;
+
+    /// Reads the draft; faults of type go to `faults`.
+    fn from_body(body: Self::Body, faults: &mut Faults) -> Self;
+}
+
+object!(KeyBody {
+    kind: String = "type",
+    company_register: String = "companyRegister",
+    branch_code: String = "branchCode"
+});
+
+impl Reader<'_> {
+    /// The three properties that name an organization.
+    fn key(&mut self, name: &str, field: Field<KeyBody>) -> Option<OrganizationKeyDraft> {
+        let body = self.take(name, field)?;
+        let mut reader = self.inside(name);
+        Some(OrganizationKeyDraft {
+            kind: reader.take("type", body.kind),
+            company_register: reader.take("companyRegister", body.company_register),
+            branch_code: reader.take("branchCode", body.branch_code),
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! Which path and method is which operation.
+
+use std::str::FromStr;
+
+use http::Method;
+use navette_router::Faults;
+use navette_router::hub::Target;
+use navette_router::model::{CaseId, ClientId, EventId, ProcessCode};
+
+use super::{Endpoint, Refusal, query, text};
+
+/// The length of a UUID as the contract writes it: other notations are not identifiers.
+const UUID_CHARS: usize = 36;
+
+/// An operation, unless a part of its address is malformed, which is among the faults then.
+type Found = Result<Option<Endpoint>, Refusal>;
+
+/// An address on its way to be an operation.
+pub(super) struct Address<'a> {
+    method: &'a Method,
+    query: Option<&'a str>,
+    faults: Faults,
+}
+
+impl<'a> Address<'a> {
+    pub(super) fn new(method: &'a Method, query: Option<&'a str>) -> Self {
+        Self { method, query, faults: Faults::default() }
+    }
+
+    /// The operation, if nothing was wrong with its address.
+    pub(super) fn finish(self, endpoint: Option<Endpoint>) -> Result<Endpoint, Refusal> {
+        match endpoint {
+            Some(endpoint) if self.faults.is_empty() => Ok(endpoint),
+            _ => Err(Refusal::Malformed(self.faults)),
+        }
+    }
+
+    pub(super) fn teledossiers(&mut self, parts: &[&str]) -> Found {
+        let endpoint = match (parts, self.method.as_str()) {
+            (["notifications"], "GET") => {
+                let list = query::notifications(self.query, &mut self.faults);
+                return Ok(Some(Endpoint::ListNotifications(list)));
+            }
+            (["notifications"], _) => return Err(Refusal::UnknownMethod("GET")),
+            (["notifications", id], "DELETE") => self.id("notificationId", id).map(Endpoint::DeleteNotification),
+            (["notifications", _], _) => return Err(Refusal::UnknownMethod("DELETE")),
+            (["folders"], "POST") => Some(Endpoint::CreateFolder),
+            (["folders"], _) => return Err(Refusal::UnknownMethod("POST")),
+            (["folders", id], "GET") => self.id("folderId", id).map(Endpoint::GetFolder),
+            (["folders", id], "PATCH") => self.id("folderId", id).map(Endpoint::UpdateFolder),
+            (["folders", id], "DELETE") => self.id("folderId", id).map(Endpoint::DeleteFolder),
+            (["folders", _], _) => return Err(Refusal::UnknownMethod("GET, PATCH, DELETE")),
+            (["folders", folder, "attachments", attachment], "PUT") => {
+                let (folder, attachment) = (self.id("folderId", folder), self.id("attachmentId", attachment));
+                folder
+                    .zip(attachment)
+                    .map(|(folder, attachment)| Endpoint::Upload(Target::Folder { folder, attachment }))
+            }
+            (["folders", _, "attachments", _], _) => return Err(Refusal::UnknownMethod("PUT")),
+            (["cases", rest @ ..], _) => return self.cases(rest),
+            _ => return Err(Refusal::UnknownPath),
+        };
+        query::none(self.query, &mut self.faults);
+        Ok(endpoint)
+    }
+
+    fn cases(&mut self, parts: &[&str]) -> Found {
+        let endpoint = match (parts, self.method.as_str()) {
+            ([id], "GET") => {
+                let (id, lite) = (self.id("caseId", id), query::lite(self.query, &mut self.faults));
+                return Ok(id.map(|id| Endpoint::GetCase(id, lite)));
+            }
+            ([id], "PATCH") => self.id("caseId", id).map(Endpoint::UpdateCase),
+            ([_], _) => return Err(Refusal::UnknownMethod("GET, PATCH")),
+            ([case, "attachments", attachment], "GET") => {
+                let (case, attachment) = (self.id("caseId", case), self.id("attachmentId", attachment));
+                case.zip(attachment).map(|(case, attachment)| Endpoint::DownloadCaseAttachment(case, attachment))
+            }
+            ([_, "attachments", _], _) => return Err(Refusal::UnknownMethod("GET")),
+            ([id, "events"], "POST") => self.id("caseId", id).map(Endpoint::CreateEvent),
+            ([_, "events"], _) => return Err(Refusal::UnknownMethod("POST")),
+            ([case, "events", event], "GET") => self.event(case, event).map(|(case, id)| Endpoint::GetEvent(case, id)),
+            ([case, "events", event], "PATCH") => {
+                self.event(case, event).map(|(case, id)| Endpoint::UpdateEvent(case, id))
+            }
+            ([case, "events", event], "DELETE") => {
+                self.event(case, event).map(|(case, id)| Endpoint::DeleteEvent(case, id))
+            }
+            ([_, "events", _], _) => return Err(Refusal::UnknownMethod("GET, PATCH, DELETE")),
+            ([case, "events", event, "attachments", attachment], "GET") => {
+                let (event, attachment) = (self.event(case, event), self.id("attachmentId", attachment));
+                let found = event.zip(attachment);
+                found.map(|((case, event), file)| Endpoint::DownloadEventAttachment(case, event, file))
+            }
+            ([case, "events", event, "attachments", attachment], "PUT") => {
+                let (event, attachment) = (self.event(case, event), self.id("attachmentId", attachment));
+                let found = event.zip(attachment);
+                found.map(|((case, event), attachment)| Endpoint::Upload(Target::Event { case, event, attachment }))
+            }
+            ([_, "events", _, "attachments", _], _) => return Err(Refusal::UnknownMethod("GET, PUT")),
+            _ => return Err(Refusal::UnknownPath),
+        };
+        query::none(self.query, &mut self.faults);
+        Ok(endpoint)
+    }
+
+    pub(super) fn referential(&mut self, parts: &[&str]) -> Found {
+        let endpoint = match (parts, self.method.as_str()) {
+            (["organizations"], "POST") => Some(Endpoint::CreateOrganization),
+            (["processes"], "POST") => Some(Endpoint::CreateProcess),
+            (["subscriptions"], "POST") => Some(Endpoint::CreateSubscription),
+            (["organizations" | "processes" | "subscriptions"], _) => return Err(Refusal::UnknownMethod("POST")),
+            (["organizations", key], "GET") => {
+                let what = "an organization key; write it like SI-22770001000019-77372";
+                self.word("id", key, |key| key.parse().ok(), what).map(Endpoint::GetOrganization)
+            }
+            (["processes", code], "GET") => self
+                .word("code", code, ProcessCode::new, "a process code; check its spelling")
+                .map(Endpoint::GetProcess),
+            (["subscriptions", id], "GET") => self.id("subscriptionId", id).map(Endpoint::GetSubscription),
+            (["organizations" | "processes" | "subscriptions", _], _) => return Err(Refusal::UnknownMethod("GET")),
+            _ => return Err(Refusal::UnknownPath),
+        };
+        query::none(self.query, &mut self.faults);
+        Ok(endpoint)
+    }
+
+    pub(super) fn navette(&mut self, parts: &[&str]) -> Found {
+        let endpoint = match (parts, self.method.as_str()) {
+            (["credentials"], "POST") => Some(Endpoint::CreateCredential),
+            (["credentials"], _) => return Err(Refusal::UnknownMethod("POST")),
+            (["credentials", id], "DELETE") => {
+                let what = "a client identifier; write it as the hub gave it";
+                self.word("client_id", id, ClientId::new, what).map(Endpoint::DeleteCredential)
+            }
+            (["credentials", _], _) => return Err(Refusal::UnknownMethod("DELETE")),
+            _ => return Err(Refusal::UnknownPath),
+        };
+        query::none(self.query, &mut self.faults);
+        Ok(endpoint)
+    }
+
+    fn id<T: FromStr>(&mut self, name: &str, text: &str) -> Option<T> {
+        let read = |text: &str| (text.len() == UUID_CHARS).then(|| text.parse().ok()).flatten();
+        self.word(name, text, read, "a valid UUID")
+    }
+
+    fn event(&mut self, case: &str, event: &str) -> Option<(CaseId, EventId)> {
+        let (case, event) = (self.id("caseId", case), self.id("eventId", event));
+        case.zip(event)
+    }
+
+    fn word<T>(&mut self, name: &str, text: &str, read: impl FnOnce(&str) -> Option<T>, what: &str) -> Option<T> {
+        let text = text::part(text);
+        let word = read(&text);
+        if word.is_none() {
+            self.faults.add("", format!("[{name}] Input string \"{}\" is not {what}", text::printable(&text)));
+        }
+        word
+    }
+}

@@ -1,0 +1,17 @@
+//! The rules of the exchange, told through the use cases over a store in memory.
+
+mod cases;
+mod completion;
+mod credentials;
+mod deposit;
+mod deposit_refused;
+mod event_files;
+mod events;
+mod notifications;
+mod referential;
+mod rights;
+mod scenarios;
+mod stage;
+mod unknown;
+mod upload;
+mod upload_refused;
