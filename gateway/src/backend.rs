@@ -66,6 +66,7 @@ fn store_options(configuration: &Configuration, directory: &Path) -> store::Opti
             write_ahead_max_bytes: storage.view.write_ahead_max_bytes.0,
         },
         writer_stripes: storage.writer_stripes.get(),
+        reserve_bytes: storage.disk_floor_bytes.0,
         checkpoint_interval: storage.checkpoint_interval.0,
         retained_entries: storage.journal.retained_entries,
     }
@@ -85,6 +86,7 @@ fn attachments_options(configuration: &Configuration, directory: &Path) -> attac
         read_chunk_bytes: count(from.read_chunk_bytes),
         uploads_max: from.uploads_max.get(),
         open_volumes_max: from.open_volumes_max.get(),
+        reserve_bytes: configuration.storage.disk_floor_bytes.0,
         discards_max: from.discards_max.get(),
     }
 }

@@ -14,7 +14,7 @@ pub mod large;
 pub mod races;
 pub mod replay;
 pub mod steps;
-mod story;
+pub(crate) mod story;
 mod wait;
 
 use std::future::Future;
@@ -36,9 +36,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Opens the data: empty the first time, what it was when the former pair was dropped later.
     fn open(&self) -> impl Future<Output = (Self::Store, Self::Attachments)> + Send;
 
-    /// Sees to it that the next opening applies the whole journal to the view as it is, as if nothing had been applied to it yet.
-    /// Called while nothing is open.
-    fn replay_again(&self) -> impl Future<Output = ()> + Send;
+    /// Sees to it that the next opening applies the last `entries` of the journal, or all of it when it has fewer, to the view as
+    /// it is, as if they had not been applied yet. Called while nothing is open.
+    fn replay_again(&self, entries: u64) -> impl Future<Output = ()> + Send;
 
     /// How many bytes attachments take now, uploads in progress included. None: the backend cannot tell, and what ought to be
     /// gone is only checked by trying to read it.
@@ -90,6 +90,7 @@ macro_rules! conformance_suite {
                 what_no_entry_names_is_gone_after_reopening;
             replay:
                 applying_the_journal_again_gives_the_same_view,
+                applying_the_end_of_the_journal_again_gives_the_same_view,
                 applying_the_journal_again_brings_nothing_back;
             exclusion:
                 writers_of_one_folder_wait_for_each_other,

@@ -13,6 +13,7 @@ pub mod journal;
 mod keys;
 mod overlay;
 mod place;
+mod space;
 pub mod store;
 pub mod view;
 mod writers;

@@ -96,11 +96,12 @@ impl Memory {
         self.shared.state.read().journal.clone()
     }
 
-    /// Applies the whole journal once more to the view as it is; nothing may have changed afterwards.
-    pub fn replay_again(&self) {
+    /// Applies the last `entries` of the journal, or all of it, once more to the view as it is; nothing may have changed afterwards.
+    pub fn replay_again(&self, entries: usize) {
         let mut state = self.shared.state.write();
-        for entry in state.journal.clone() {
-            state.apply(&entry);
+        let first = state.journal.len().saturating_sub(entries);
+        for entry in state.journal.split_off(first) {
+            state.append(entry);
         }
     }
 

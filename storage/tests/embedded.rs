@@ -1,7 +1,7 @@
 //! The embedded backend passes the conformance suite.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use navette_storage::conformance::Backend;
@@ -10,15 +10,19 @@ use navette_storage::embedded::attachments::{self, Attachments};
 use navette_storage::embedded::store::{self, Store};
 use navette_storage::embedded::{journal, open, view};
 
+/// Where each keyspace of the view keeps the position that it has reached.
+const APPLIED: &str = "Mapplied";
+
 /// A directory of its own, removed at the end.
 struct OneMachine {
     directory: tempfile::TempDir,
-    replay_again: AtomicBool,
+    /// How many entries the next opening must apply again, at least.
+    replayed_min: AtomicU64,
 }
 
 impl OneMachine {
     fn new() -> Self {
-        Self { directory: tempfile::tempdir().expect("a temporary directory"), replay_again: AtomicBool::new(false) }
+        Self { directory: tempfile::tempdir().expect("a temporary directory"), replayed_min: AtomicU64::new(0) }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -38,6 +42,7 @@ impl OneMachine {
             writer_stripes: 1_024,
             checkpoint_interval: Duration::from_millis(50),
             // Nothing is released, so that everything can be applied again.
+            reserve_bytes: 0,
             retained_entries: u64::MAX,
         }
     }
@@ -50,21 +55,23 @@ impl Backend for OneMachine {
     async fn open(&self) -> (Store, Attachments) {
         let attachments = attachments::Options::new(self.path("attachments"));
         let (store, attachments) = open(&self.store(), attachments).expect("the data are opened");
-        if self.replay_again.swap(false, Ordering::Relaxed) {
-            assert_eq!(store.start().replayed, store.applied(), "not the whole journal was applied again");
-        }
+        let (replayed, expected) = (store.start().replayed, self.replayed_min.swap(0, Ordering::Relaxed));
+        assert!(replayed >= expected.min(store.applied()), "only {replayed} entries were applied again");
         (store, attachments)
     }
 
-    /// Makes the view forget how far it has come, and nothing else.
-    async fn replay_again(&self) {
+    /// Makes the view believe that it has not come so far, and nothing else.
+    async fn replay_again(&self, entries: u64) {
         let database = fjall::Database::builder(self.path("view")).open().expect("the view is opened");
         for name in ["records", "inbox"] {
             let keyspace = database.keyspace(name, fjall::KeyspaceCreateOptions::default).expect("a keyspace");
-            keyspace.remove("Mapplied").expect("the position is removed");
+            let applied = keyspace.get(APPLIED).expect("a read").expect("a position");
+            let applied = u64::from_be_bytes(applied.as_ref().try_into().expect("eight bytes"));
+            let earlier = applied.saturating_sub(entries).to_be_bytes();
+            keyspace.insert(APPLIED, earlier).expect("the position is written");
         }
         database.persist(fjall::PersistMode::SyncAll).expect("the view is durable");
-        self.replay_again.store(true, Ordering::Relaxed);
+        self.replayed_min.store(entries, Ordering::Relaxed);
     }
 }
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 #[derive(Default)]
 struct Double {
     memory: Mutex<Memory>,
-    replay_again: Mutex<bool>,
+    replay_again: Mutex<Option<usize>>,
 }
 
 impl Backend for Double {
@@ -18,16 +18,16 @@ impl Backend for Double {
 
     async fn open(&self) -> (Memory, Memory) {
         let mut memory = self.memory.lock();
-        if std::mem::take(&mut *self.replay_again.lock()) {
-            memory.replay_again();
+        if let Some(entries) = self.replay_again.lock().take() {
+            memory.replay_again(entries);
         } else {
             *memory = memory.reopened();
         }
         (memory.clone(), memory.clone())
     }
 
-    async fn replay_again(&self) {
-        *self.replay_again.lock() = true;
+    async fn replay_again(&self, entries: u64) {
+        *self.replay_again.lock() = Some(usize::try_from(entries).unwrap_or(usize::MAX));
     }
 
     fn held_bytes(&self, attachments: &Memory) -> Option<u64> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
-use http::{Request, Response, Version};
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
+use http::{HeaderValue, Request, Response, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use navette_adapter_api::Body;
@@ -70,8 +70,12 @@ pub(super) async fn answer<H: Handler>(
         }
         Err(refusal) => (refusal.answer(), None),
     };
-    unread.settle(&leftover, in_flight.activity()).await;
+    let body_ended = unread.settle(&leftover, in_flight.activity()).await;
     let mut answer = compression::compress(answer, accepts_gzip).await;
+    if !body_ended {
+        // Nothing can follow a body that was not read: the client must not put another request on this connection.
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     request_id.put_into(answer.headers_mut());
 
     let (elapsed, status) = (began.elapsed(), answer.status());
@@ -156,11 +160,14 @@ impl Unread {
         Self::Read { expects_continue }
     }
 
-    async fn settle(self, leftover: &Leftover, activity: &Activity) {
+    /// Gives whether the body was read to its end.
+    async fn settle(self, leftover: &Leftover, activity: &Activity) -> bool {
         if let Self::Read { expects_continue } = self
             && !leftover.read(expects_continue).await
         {
             activity.leave_body_unread();
+            return false;
         }
+        true
     }
 }

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use parking_lot::Mutex;
 
 /// More than this is not read.
-const READ_MAX_BYTES: u64 = 256 * 1024;
+const READ_MAX_BYTES: u64 = 1024 * 1024;
 /// Nor for longer than this.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 

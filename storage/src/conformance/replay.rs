@@ -12,12 +12,27 @@ pub async fn applying_the_journal_again_gives_the_same_view<B: Backend>(backend:
     let before = Dump::take(&hub, &known).await;
     for _ in 0..2 {
         drop(hub);
-        backend.replay_again().await;
+        backend.replay_again(u64::MAX).await;
         hub = open(&backend).await;
         assert!(Dump::take(&hub, &known).await == before, "the view changed");
     }
     let hub = reopen(&backend, hub).await;
     assert!(Dump::take(&hub, &known).await == before, "the view changed later");
+}
+
+/// From wherever a checkpoint may have been: what an entry does to a view that knows what came after it is undone by what comes
+/// after it.
+pub async fn applying_the_end_of_the_journal_again_gives_the_same_view<B: Backend>(backend: B) {
+    let clock = Clock::new();
+    let mut hub = open_at(&backend, clock.clone()).await;
+    let known = tell(&hub, &clock).await;
+    let before = Dump::take(&hub, &known).await;
+    for entries in [1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40] {
+        drop(hub);
+        backend.replay_again(entries).await;
+        hub = open(&backend).await;
+        assert!(Dump::take(&hub, &known).await == before, "the last {entries} entries changed the view");
+    }
 }
 
 /// Folders, bytes and notifications that were deleted stay so, and what is deposited afterwards comes after the rest.
@@ -40,7 +55,7 @@ pub async fn applying_the_journal_again_brings_nothing_back<B: Backend>(backend:
         }
     }
     drop(hub);
-    backend.replay_again().await;
+    backend.replay_again(u64::MAX).await;
     let hub = open(&backend).await;
     assert!(hub.folder(&depositor, deleted.folder.id).await.is_err());
     expected.extend(steps::deposit(&hub, &depositor, &process, &[0], &file).await.folder.cases);

@@ -20,7 +20,7 @@ use super::steps;
 
 /// The identifiers of the story, of what was deleted too.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     folders: Vec<FolderId>,
     cases: Vec<CaseId>,
     events: Vec<(CaseId, EventId)>,
@@ -29,7 +29,7 @@ pub(super) struct Known {
 
 /// Everything that can be read of the story.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Dump {
+pub(crate) struct Dump {
     folders: Vec<Option<Folder>>,
     cases: Vec<Option<Case>>,
     present_cases: Vec<Case>,
@@ -44,7 +44,7 @@ pub(super) struct Dump {
 
 impl Dump {
     /// Reads everything.
-    pub(super) async fn take<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &Known) -> Self {
+    pub(crate) async fn take<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &Known) -> Self {
         const READ: &str = "a read";
         let (store, mut dump) = (hub.store(), Self::empty(hub.store().referential(Clone::clone)));
         for id in &known.folders {
@@ -95,7 +95,7 @@ impl Dump {
 }
 
 /// Lets everything happen that can, on an empty hub.
-pub(super) async fn tell<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, clock: &Clock) -> Known {
+pub(crate) async fn tell<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, clock: &Clock) -> Known {
     let mut known = Known::default();
     enrol(hub).await;
     clock.advance(1_000);

@@ -41,6 +41,7 @@ mod volumes;
 mod tests;
 
 use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -61,6 +62,8 @@ use mailbox::Mailbox;
 use reaper::Job;
 use shared::{Counters, Shared};
 use volumes::Volumes;
+
+use super::space::Space;
 
 /// What the view knows, asked for when the store is opened: everything else that is found is dead, and freed.
 pub trait Live {
@@ -137,6 +140,7 @@ impl Attachments {
             failed: false.into(),
             uploads: 0.into(),
             counters: Counters::default(),
+            space: Space::new(directory.clone(), options.reserve_bytes),
             options,
         });
         let start = |name: &str, run: fn(&Shared)| {
@@ -153,8 +157,11 @@ impl Attachments {
     /// Begins to store an attachment of exactly `declared_size` bytes. Takes no space on disk before bytes come.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many uploads are in progress, [`Error::Failed`] once the disk has failed.
+    /// [`Error::NoSpace`] when it would touch the reserve, [`Error::Busy`] when too many uploads are in progress, [`Error::Failed`] once the disk has failed.
     pub fn upload(&self, id: Uuid, declared_size: u64) -> Result<Upload, Error> {
+        if !self.shared.space.admits(declared_size) {
+            return Err(Error::NoSpace { source: io::ErrorKind::StorageFull.into() });
+        }
         Upload::new(Arc::clone(&self.shared), id, declared_size)
     }
 

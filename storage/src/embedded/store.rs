@@ -20,6 +20,7 @@ use super::checkpoint::{Checkpoint, Checkpoints};
 use super::codec;
 use super::journal::{self, Journal, Position};
 use super::overlay::Overlay;
+use super::space::Space;
 use super::view::{self, View};
 use super::writers::{Writer, Writers};
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub writer_stripes: usize,
     /// How often the view is made durable, so that a restart replays no more than that.
     pub checkpoint_interval: Duration,
+    /// Room on the disk that entries leave free for the view and for what was taken already, in bytes; 0: none.
+    pub reserve_bytes: u64,
     /// Entries behind the checkpoint that the journal keeps, for those who want to know what happened.
     pub retained_entries: u64,
 }
@@ -103,6 +106,7 @@ pub struct Store {
     journal: Option<Arc<Journal<Ticket>>>,
     view: View,
     writers: Writers,
+    space: Space,
     progress: Arc<Progress>,
     start: Start,
     checkpoints: Option<Checkpoints>,
@@ -150,6 +154,7 @@ impl Store {
             journal: Some(journal),
             view,
             writers: Writers::new(options.writer_stripes),
+            space: Space::new(options.view_directory.clone(), options.reserve_bytes),
             progress,
             start: Start { replayed, duration: began.elapsed() },
             checkpoints: Some(checkpoints),
@@ -238,6 +243,9 @@ impl ports::Store for Store {
     }
 
     async fn commit(&self, writer: Writer, entry: Entry) -> Result<(), ports::Error> {
+        if !self.space.admits(0) {
+            return Err(ErrorKind::NoSpace.into());
+        }
         let payload = codec::encode(&entry).map_err(|error| ports::Error::new(ErrorKind::Corrupt, error))?;
         let (answer, answered) = oneshot::channel();
         let journal = self.journal.as_ref().ok_or(ErrorKind::Unavailable)?;

@@ -1,9 +1,11 @@
 //! What only this double can do; the rest is the conformance suite's.
 
 use navette_router::ports::{Attachments, Store, Upload};
+use navette_router::{Hub, Limits};
 
 use super::*;
-use crate::conformance::fixtures;
+use crate::conformance::fixtures::{self, Clock};
+use crate::conformance::story;
 
 #[tokio::test]
 async fn room_is_bounded_and_given_back() {
@@ -42,4 +44,18 @@ async fn what_the_journal_amounts_to_can_be_made_again_from_its_entries() {
     let replayed = Memory::replayed(memory.journal());
     assert_eq!(replayed.referential(Clone::clone), memory.referential(Clone::clone));
     assert_eq!(replayed.journal(), memory.journal());
+}
+
+#[tokio::test]
+async fn the_journal_can_be_applied_again_from_any_of_its_entries() {
+    let (memory, clock) = (Memory::new(), Clock::new());
+    let hub = Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default());
+    let known = story::tell(&hub, &clock).await;
+    let before = story::Dump::take(&hub, &known).await;
+    for entries in 0..=memory.journal().len() {
+        let reopened = memory.reopened();
+        reopened.replay_again(entries);
+        let hub = Hub::new(reopened.clone(), reopened, clock.clone(), Limits::default());
+        assert!(story::Dump::take(&hub, &known).await == before, "the last {entries} entries changed the view");
+    }
 }

@@ -15,7 +15,8 @@ use super::nonzero;
 pub struct Storage {
     /// Everything is below this directory. Made if it does not exist; one hub at a time.
     pub directory: PathBuf,
-    /// When less is free on the disk of the data directory, `/health/ready` says no.
+    /// When less is free on the disk of the data directory, nothing more is taken: 507, and `/health/ready` says no. The view needs some
+    /// room for what was taken before: at least four times `view.memtable_bytes`.
     pub disk_floor_bytes: ByteSize,
     /// How often the view is made durable: a restart replays no more of the journal than came since.
     pub checkpoint_interval: Period,

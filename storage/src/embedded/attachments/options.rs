@@ -36,6 +36,8 @@ pub struct Options {
     pub uploads_max: usize,
     /// How many volumes are kept open for readers.
     pub open_volumes_max: usize,
+    /// Room on the disk that uploads leave free, in bytes; 0: none.
+    pub reserve_bytes: u64,
     /// How many deletions may wait; whoever asks for one more waits for room.
     pub discards_max: usize,
 }
@@ -55,6 +57,7 @@ impl Options {
             read_chunk_bytes: 256 * 1024,
             uploads_max: 16 * 1024,
             open_volumes_max: 128,
+            reserve_bytes: 0,
             discards_max: 64 * 1024,
         }
     }

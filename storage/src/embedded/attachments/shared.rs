@@ -11,11 +11,13 @@ use super::options::Options;
 use super::reaper::Job;
 use super::syncer::Request;
 use super::volumes::Volumes;
+use crate::embedded::space::Space;
 
 /// What uploads, readers and the two threads of the store have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
+    pub(super) space: Space,
     pub(super) volumes: Volumes,
     pub(super) files: Files,
     pub(super) syncer: Mailbox<Request>,

@@ -1,0 +1,163 @@
+//! Where partners hand in their requests: the interface without a socket.
+
+mod deposits;
+mod frames;
+mod got;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body_util::BodyExt as _;
+use navette_adapter_api::{Api, Endpoint, Secrets, error};
+use navette_router::hub::Limits;
+use navette_router::model::{ProcessCode, SecretHash};
+use navette_router::{Caller, Hub};
+use navette_storage::conformance::fixtures::{self, Clock, File};
+use navette_storage::memory::Memory;
+use serde_json::{Value, json};
+
+pub(crate) use deposits::{Deposit, announced, file_event, folder, recipient};
+pub(crate) use frames::Frames;
+pub(crate) use got::{Got, ids, text};
+
+/// How many recipients there are.
+const RECIPIENTS: usize = 4;
+/// How long a JSON body may be, in bytes.
+pub(crate) const JSON_MAX_BYTES: usize = 8 << 20;
+
+struct OneSecret;
+
+impl Secrets for OneSecret {
+    fn generate(&self) -> (String, SecretHash) {
+        ("s3cret".to_owned(), SecretHash([1; 32]))
+    }
+}
+
+/// The interface over a hub in memory that knows the partners of the fixtures.
+pub(crate) struct Desk {
+    pub(crate) memory: Memory,
+    pub(crate) clock: Clock,
+    api: Api<Memory, Memory, Clock>,
+}
+
+impl Desk {
+    pub(crate) async fn new() -> Self {
+        let (memory, clock) = (Memory::new(), Clock::new());
+        let hub = Arc::new(Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default()));
+        hub.seed(fixtures::referential(RECIPIENTS)).await.expect("partners are registered");
+        Self { memory, clock, api: Api::new(hub, Arc::new(OneSecret), JSON_MAX_BYTES) }
+    }
+
+    /// One with a single case, its recipient, whose inbox was dealt with, and the deposit.
+    pub(crate) async fn with_a_case() -> (Self, Deposit, Caller) {
+        let desk = Self::new().await;
+        let process = fixtures::ordinary_process();
+        let deposit = desk.deposits(&fixtures::osl(), &process, &[0], &[File::pdf(1)]).await;
+        let recipient = fixtures::si(0, &process);
+        desk.clears(&recipient).await;
+        (desk, deposit, recipient)
+    }
+
+    /// Hands in one request. A path without a base is one of `/teledossiers/v1`.
+    pub(crate) async fn send(
+        &self,
+        who: &Caller,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Frames,
+    ) -> Got {
+        let based = path.starts_with("/referential/") || path.starts_with("/navette/");
+        let target = if based { path.to_owned() } else { format!("/teledossiers/v1{path}") };
+        let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
+        let header = |(name, value): &(&str, &str)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+            (name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"))
+        };
+        let headers: HeaderMap = headers.iter().map(header).collect();
+        let decoded = headers.contains_key("content-encoding");
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let answer = match Endpoint::parse(&method, path, query) {
+            Ok(endpoint) => {
+                let answer = self.api.handle(who, endpoint, &headers, decoded, body).await;
+                assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+                answer
+            }
+            Err(refusal) => error::refusal(&refusal),
+        };
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.expect("the whole answer").to_bytes();
+        Got { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    pub(crate) async fn get(&self, who: &Caller, path: &str) -> Got {
+        self.send(who, "GET", path, &[], Bytes::new().into()).await
+    }
+
+    pub(crate) async fn delete(&self, who: &Caller, path: &str) -> Got {
+        self.send(who, "DELETE", path, &[], Bytes::new().into()).await
+    }
+
+    pub(crate) async fn post(&self, who: &Caller, path: &str, body: Value) -> Got {
+        self.post_text(who, path, body.to_string()).await
+    }
+
+    pub(crate) async fn post_text(&self, who: &Caller, path: &str, body: impl Into<Bytes>) -> Got {
+        self.send(who, "POST", path, &[("content-type", "application/json")], body.into().into()).await
+    }
+
+    pub(crate) async fn patch(&self, who: &Caller, path: &str, body: Value) -> Got {
+        self.send(who, "PATCH", path, &[], Bytes::from(body.to_string()).into()).await
+    }
+
+    pub(crate) async fn put(&self, who: &Caller, path: &str, bytes: impl Into<Bytes>) -> Got {
+        self.send(who, "PUT", path, &[("content-type", "application/octet-stream")], bytes.into().into()).await
+    }
+
+    /// Announces a folder.
+    pub(crate) async fn announces(
+        &self,
+        who: &Caller,
+        process: &ProcessCode,
+        recipients: &[usize],
+        files: &[File],
+    ) -> Deposit {
+        let got = self.post(who, "/folders", folder(process, recipients, files)).await.is(201);
+        Deposit::of(&got.json())
+    }
+
+    /// Announces a folder, sends its files and completes it.
+    pub(crate) async fn deposits(
+        &self,
+        who: &Caller,
+        process: &ProcessCode,
+        recipients: &[usize],
+        files: &[File],
+    ) -> Deposit {
+        let deposit = self.announces(who, process, recipients, files).await;
+        for (index, file) in files.iter().enumerate() {
+            self.put(who, &deposit.attachment_path(index), file.bytes.clone()).await.is(204);
+        }
+        self.patch(who, &deposit.folder_path(), json!({ "globalStatus": "HUBEE_COMPLETED" })).await.is(204);
+        deposit
+    }
+
+    /// What waits for `who`, oldest first.
+    pub(crate) async fn inbox(&self, who: &Caller) -> Vec<Value> {
+        let got = self.get(who, "/notifications?maxResult=100000&eventDetails=true").await.is(200);
+        got.json().as_array().expect("a bare list").clone()
+    }
+
+    /// Takes everything out of the inbox of `who`.
+    pub(crate) async fn clears(&self, who: &Caller) {
+        for row in self.inbox(who).await {
+            self.delete(who, &format!("/notifications/{}", text(&row["id"]))).await.is(204);
+        }
+    }
+
+    /// The status of a case, as `who` sees it.
+    pub(crate) async fn status(&self, who: &Caller, path: &str) -> String {
+        text(&self.get(who, &format!("{path}?lite=true")).await.is(200).json()["status"])
+    }
+}

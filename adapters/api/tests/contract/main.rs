@@ -1,0 +1,14 @@
+//! The published contract, rule by rule, over a hub in memory.
+
+mod bad_input;
+mod complements;
+mod deposit;
+mod desk;
+mod event_files;
+mod events;
+mod inbox;
+mod port;
+mod referential;
+mod retrieval;
+mod rights;
+mod upload;

@@ -1,0 +1,106 @@
+//! The hub from outside: the real program, started as a process, spoken to over sockets and nothing else.
+//!
+//! A story is a function that takes the set-up of a hub; the list below tells each over HTTP and over HTTPS.
+
+#![expect(clippy::print_stderr, reason = "what was skipped or measured is for whoever runs the tests")]
+
+mod bad_input;
+mod capacity;
+mod disk_full;
+mod downloads;
+mod framing;
+mod hub;
+mod inboxes;
+mod large;
+mod parties;
+mod protocols;
+mod rights;
+mod samples;
+mod stopping;
+mod story;
+mod tokens;
+mod uploads;
+
+macro_rules! over_http_and_https {
+    ($($module:ident { $($story:ident),+ $(,)? })+) => {
+        mod http { $(mod $module { $(
+            #[tokio::test]
+            async fn $story() {
+                Box::pin(crate::$module::$story(crate::hub::over_http())).await;
+            }
+        )+ })+ }
+        mod https { $(mod $module { $(
+            #[tokio::test]
+            async fn $story() {
+                Box::pin(crate::$module::$story(crate::hub::over_https())).await;
+            }
+        )+ })+ }
+    };
+}
+
+over_http_and_https! {
+    story {
+        a_folder_reaches_its_recipients_and_their_answers_come_back,
+        files_of_an_event_reach_the_other_side,
+        a_recipient_sees_only_the_files_that_list_its_case,
+    }
+    rights {
+        everybody_does_what_is_theirs_and_nothing_else,
+        what_does_not_exist_is_not_found,
+        a_case_that_was_not_completed_is_nobodys_but_the_depositors,
+    }
+    bad_input {
+        malformed_json_says_where,
+        a_body_that_is_too_deep_too_large_or_not_text_is_refused,
+        all_faults_are_told_at_once,
+        a_name_that_looks_like_a_path_is_a_name,
+        a_hundred_thousand_attachments_are_too_many,
+        unknown_addresses_and_methods_are_refused,
+        unknown_parameters_and_identifiers_that_are_none_are_named,
+    }
+    framing {
+        a_body_whose_length_is_said_twice_is_refused,
+        a_chunked_upload_is_taken_when_it_is_what_was_announced,
+        an_upload_that_breaks_off_leaves_nothing,
+        a_body_longer_than_its_length_is_not_taken_for_more,
+        a_client_that_stalls_is_answered_and_let_go,
+        a_head_that_is_too_large_or_too_slow_is_refused,
+        a_client_that_waits_to_be_told_to_go_on_is_told,
+    }
+    uploads {
+        the_announced_bytes_are_taken_once_and_no_others,
+        bytes_that_were_not_announced_are_rejected_and_may_be_sent_again,
+        compressed_requests_are_decoded_and_bombs_are_not,
+        sixteen_who_send_the_same_attachment_store_it_once,
+    }
+    downloads {
+        a_part_of_a_file_can_be_fetched,
+    }
+    inboxes {
+        notifications_come_oldest_first_page_by_page,
+        a_notification_is_deleted_for_good,
+        sixteen_who_complete_a_folder_notify_once,
+    }
+    tokens {
+        a_token_is_given_in_every_way_that_clients_ask,
+        a_wrong_client_or_a_wrong_scope_gets_none,
+        a_revoked_credential_is_refused_at_once,
+        a_token_ends,
+        no_token_or_a_forged_one_is_refused,
+    }
+    protocols {
+        http_2_tells_the_same_story,
+        patch_may_be_sent_as_post,
+        every_answer_carries_the_identifier_of_its_request,
+        answers_are_compressed_for_whoever_can_read_it,
+        metrics_and_health_are_not_public,
+    }
+    stopping {
+        a_slow_upload_in_flight_finishes_before_the_hub_stops,
+        everything_is_there_after_a_restart,
+        everything_is_there_after_a_kill,
+    }
+    samples {
+        every_published_file_comes_back_identical,
+    }
+}
