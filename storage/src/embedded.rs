@@ -1,6 +1,6 @@
 //! One machine, no other service: our own log, a `fjall` view behind it, attachments in volumes and files.
 //!
-//! One use case goes through here like this: [`store::Store::writer`] gives it its folder, it reads the [`view`], decides, and
+//! One use case goes through here like this: [`Store::writer`](navette_router::ports::Store::writer) gives it its folder, it reads the [`view`], decides, and
 //! commits an entry; the [`journal`] makes the entry durable together with whatever else was waiting; the applier writes the
 //! group to the view and answers. The bytes of [`attachments`] were durable before.
 
