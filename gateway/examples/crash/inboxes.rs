@@ -31,13 +31,13 @@ pub(crate) async fn check(parties: &Parties, ledger: &Ledger, findings: &Finding
         for case in &mut folder.cases {
             let inbox = &mut recipients[case.recipient];
             let new = (case.id.clone(), None);
-            compare(findings, inbox, new, completed, &mut case.notification_deleted);
+            compare(findings, inbox, &new, completed, &mut case.notification_deleted);
             for event in &mut case.events {
                 let Some(id) = event.id.clone() else { continue };
                 let about = (case.id.clone(), Some(id));
                 let received = event.received.happened();
-                compare(findings, inbox, about.clone(), received, &mut event.acknowledgement_deleted);
-                compare(findings, &mut depositor, about, event.is_sent(), &mut event.notification_deleted);
+                compare(findings, inbox, &about, received, &mut event.acknowledgement_deleted);
+                compare(findings, &mut depositor, &about, event.is_sent(), &mut event.notification_deleted);
             }
         }
     });
@@ -50,10 +50,10 @@ pub(crate) async fn check(parties: &Parties, ledger: &Ledger, findings: &Finding
 }
 
 /// Takes a subject out of the inbox, and complains when it is not as it must be.
-fn compare(findings: &Findings, inbox: &mut Inbox, subject: Subject, due: bool, deleted: &mut Step) {
-    let count = inbox.remove(&subject).unwrap_or_default();
+fn compare(findings: &Findings, inbox: &mut Inbox, subject: &Subject, due: bool, deleted: &mut Step) {
+    let count = inbox.remove(subject).unwrap_or_default();
     let found = |kind, what: &str| {
-        let (case, event) = &subject;
+        let (case, event) = subject;
         findings.add(kind, &format!("the notification of case {case}, event {event:?}, {what}"));
     };
     if count > 1 {
