@@ -39,5 +39,6 @@ pub fn open(
 ) -> Result<(store::Store, attachments::Attachments), OpenError> {
     let store = store::Store::open(store)?;
     let attachments = attachments::Attachments::open(attachments, store.view())?;
+    store.remove_with(attachments.remover());
     Ok((store, attachments))
 }

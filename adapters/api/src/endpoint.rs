@@ -5,16 +5,21 @@ mod query;
 mod text;
 
 use http::{Method, StatusCode};
-use navette_router::Faults;
 use navette_router::hub::{NotificationQuery, Target};
 use navette_router::model::{
     AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode, SubscriptionId,
 };
+use navette_router::{Faults, Scope};
 
 use address::Address;
 
+const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
+const PARTIES: &[Scope] = &[Scope::Osl, Scope::Si, Scope::Admin];
+const ENROLLERS: &[Scope] = &[Scope::Admin, Scope::Datapass];
+const ADMINISTRATORS: &[Scope] = &[Scope::Admin];
+
 macro_rules! endpoints {
-    ($($(#[$doc:meta])* $variant:ident $(($($part:ty),+))? = $name:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident $(($($part:ty),+))? = $name:literal for $scopes:expr;)+) => {
         /// One operation and what its address says.
         #[derive(Debug, Clone)]
         pub enum Endpoint { $($(#[$doc])* $variant $(($($part),+))?,)+ }
@@ -27,57 +32,62 @@ macro_rules! endpoints {
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$variant { .. } => $name),+ }
             }
+
+            /// Whose credentials may ask for the operation at all. What they may see of it, the use case decides.
+            pub const fn scopes(&self) -> &'static [Scope] {
+                match self { $(Self::$variant { .. } => $scopes),+ }
+            }
         }
     };
 }
 
 endpoints! {
     /// `POST /folders`
-    CreateFolder = "create_folder";
+    CreateFolder = "create_folder" for DEPOSITORS;
     /// `GET /folders/{id}`
-    GetFolder(FolderId) = "get_folder";
+    GetFolder(FolderId) = "get_folder" for DEPOSITORS;
     /// `PATCH /folders/{id}`
-    UpdateFolder(FolderId) = "update_folder";
+    UpdateFolder(FolderId) = "update_folder" for DEPOSITORS;
     /// `DELETE /folders/{id}`
-    DeleteFolder(FolderId) = "delete_folder";
+    DeleteFolder(FolderId) = "delete_folder" for DEPOSITORS;
     /// `PUT …/attachments/{id}` of a folder or of an event
-    Upload(Target) = "upload";
+    Upload(Target) = "upload" for PARTIES;
     /// `GET /notifications`
-    ListNotifications(NotificationList) = "list_notifications";
+    ListNotifications(NotificationList) = "list_notifications" for PARTIES;
     /// `DELETE /notifications/{id}`
-    DeleteNotification(NotificationId) = "delete_notification";
+    DeleteNotification(NotificationId) = "delete_notification" for PARTIES;
     /// `GET /cases/{id}`, light or not
-    GetCase(CaseId, bool) = "get_case";
+    GetCase(CaseId, bool) = "get_case" for PARTIES;
     /// `PATCH /cases/{id}`
-    UpdateCase(CaseId) = "update_case";
+    UpdateCase(CaseId) = "update_case" for PARTIES;
     /// `GET /cases/{id}/attachments/{id}`
-    DownloadCaseAttachment(CaseId, AttachmentId) = "download_case_attachment";
+    DownloadCaseAttachment(CaseId, AttachmentId) = "download_case_attachment" for PARTIES;
     /// `POST /cases/{id}/events`
-    CreateEvent(CaseId) = "create_event";
+    CreateEvent(CaseId) = "create_event" for PARTIES;
     /// `GET /cases/{id}/events/{id}`
-    GetEvent(CaseId, EventId) = "get_event";
+    GetEvent(CaseId, EventId) = "get_event" for PARTIES;
     /// `PATCH /cases/{id}/events/{id}`
-    UpdateEvent(CaseId, EventId) = "update_event";
+    UpdateEvent(CaseId, EventId) = "update_event" for PARTIES;
     /// `DELETE /cases/{id}/events/{id}`
-    DeleteEvent(CaseId, EventId) = "delete_event";
+    DeleteEvent(CaseId, EventId) = "delete_event" for PARTIES;
     /// `GET /cases/{id}/events/{id}/attachments/{id}`
-    DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment";
+    DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment" for PARTIES;
     /// `POST /organizations`
-    CreateOrganization = "create_organization";
+    CreateOrganization = "create_organization" for ENROLLERS;
     /// `GET /organizations/{key}`
-    GetOrganization(OrganizationKey) = "get_organization";
+    GetOrganization(OrganizationKey) = "get_organization" for ENROLLERS;
     /// `POST /processes`
-    CreateProcess = "create_process";
+    CreateProcess = "create_process" for ADMINISTRATORS;
     /// `GET /processes/{code}`
-    GetProcess(ProcessCode) = "get_process";
+    GetProcess(ProcessCode) = "get_process" for ADMINISTRATORS;
     /// `POST /subscriptions`
-    CreateSubscription = "create_subscription";
+    CreateSubscription = "create_subscription" for ENROLLERS;
     /// `GET /subscriptions/{id}`
-    GetSubscription(SubscriptionId) = "get_subscription";
+    GetSubscription(SubscriptionId) = "get_subscription" for DEPOSITORS;
     /// `POST /navette/v1/credentials`
-    CreateCredential = "create_credential";
+    CreateCredential = "create_credential" for ADMINISTRATORS;
     /// `DELETE /navette/v1/credentials/{id}`
-    DeleteCredential(ClientId) = "delete_credential";
+    DeleteCredential(ClientId) = "delete_credential" for ADMINISTRATORS;
 }
 
 /// What of an inbox is asked for, and in how much detail.

@@ -1,7 +1,5 @@
 //! The one place where failures become answers.
 
-use std::error::Error as _;
-
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use navette_router::hub::ReceiveError;
 use navette_router::ports::{self, ErrorKind};
@@ -145,7 +143,7 @@ pub fn error(error: &Error) -> Response<Body> {
 /// A failure beneath the use cases. The client learns what it can do about it; the cause is for the log.
 fn port(cause: &ports::Error) -> Response<Body> {
     const LATER: &str = "the hub cannot take this now; try again later";
-    tracing::error!(error = cause as &dyn std::error::Error, source = cause.source(), "a request failed");
+    tracing::error!(error = cause as &dyn std::error::Error, "a request failed");
     let (status, message) = match cause.kind() {
         ErrorKind::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, LATER),
         ErrorKind::Overloaded | ErrorKind::Unavailable | ErrorKind::Conflict => {
@@ -153,6 +151,9 @@ fn port(cause: &ports::Error) -> Response<Body> {
         }
         ErrorKind::TooLong | ErrorKind::TooShort => {
             (StatusCode::BAD_REQUEST, "the body does not have the announced size; send the announced file")
+        }
+        ErrorKind::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "the request holds more than may be written down at once; split it")
         }
         ErrorKind::Corrupt => (
             StatusCode::INTERNAL_SERVER_ERROR,

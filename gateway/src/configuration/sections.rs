@@ -138,6 +138,9 @@ pub struct Timeouts {
     pub idle: Period,
     /// How long a body may pause; then the request is answered 408.
     pub body_stall: Period,
+    /// How many bytes of a body grant a second of waiting for the rest, beyond the first pause: a body that drips in slower is
+    /// answered 408 as well. 0 lets it drip.
+    pub body_min_bytes_per_second: ByteSize,
     /// How long a client may take nothing of an answer; then the connection is closed.
     pub write_stall: Period,
 }
@@ -148,6 +151,7 @@ impl Default for Timeouts {
             head: Period::seconds(10),
             idle: Period::seconds(90),
             body_stall: Period::seconds(30),
+            body_min_bytes_per_second: ByteSize::kib(1),
             write_stall: Period::seconds(30),
         }
     }

@@ -20,6 +20,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
 
     faults.size("limits.head_max_bytes", limits.head_max_bytes, HEAD_MIN_BYTES, 16 << 20);
     faults.size("limits.json_max_bytes", limits.json_max_bytes, 1 << 10, 1 << 30);
+    faults.size("timeouts.body_min_bytes_per_second", timeouts.body_min_bytes_per_second, 0, 1 << 30);
     faults.size("limits.decoded_max_bytes", limits.decoded_max_bytes, 1, u64::MAX);
 
     for (key, period) in [

@@ -20,7 +20,7 @@ use super::gzip::DecodeLimits;
 use super::leftover::Leftover;
 use super::refusal::Refusal;
 use super::request_body::{Arriving, Decoded, RequestBody};
-use super::stall::StallTimer;
+use super::stall::{Pace, StallTimer};
 use super::{EndpointName, Handler, RequestContext, RequestId, method_override};
 use crate::metrics::{FrontMetrics, NO_ENDPOINT};
 
@@ -29,7 +29,7 @@ use crate::metrics::{FrontMetrics, NO_ENDPOINT};
 pub(super) struct ExchangeSettings {
     pub(super) admission: Admission,
     pub(super) decode_limits: DecodeLimits,
-    pub(super) body_stall_timeout: Duration,
+    pub(super) pace: Pace,
     pub(super) retry_after: Duration,
     pub(super) metrics: Arc<FrontMetrics>,
 }
@@ -104,7 +104,7 @@ fn admit(
     let (mut parts, incoming) = request.into_parts();
     let length = incoming.size_hint().exact().unwrap_or(u64::MAX);
     // From here on the body is read, or left over, by dropping this.
-    let stall = StallTimer::new(settings.body_stall_timeout);
+    let stall = StallTimer::new(settings.pace);
     let arriving = Arriving::new(incoming, leftover.clone(), stall, Arc::clone(&settings.metrics));
 
     if in_flight.is_ambiguous() || parts.headers.get_all(CONTENT_LENGTH).iter().count() > 1 {

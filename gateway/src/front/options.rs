@@ -23,6 +23,8 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// How long a body may pause.
     pub body_stall_timeout: Duration,
+    /// How many bytes of a body grant a second of waiting for the rest; zero: any body may drip in.
+    pub body_min_bytes_per_second: u64,
     /// How long a client may take nothing of an answer.
     pub write_stall_timeout: Duration,
     /// How long a TLS handshake may take.
@@ -58,6 +60,7 @@ impl From<&Configuration> for Options {
             head_timeout: timeouts.head.0,
             idle_timeout: timeouts.idle.0,
             body_stall_timeout: timeouts.body_stall.0,
+            body_min_bytes_per_second: timeouts.body_min_bytes_per_second.0,
             write_stall_timeout: timeouts.write_stall.0,
             handshake_timeout: tls.handshake_timeout.0,
             drain_timeout: drain.timeout.0,

@@ -120,7 +120,7 @@ impl Arriving {
                 Poll::Ready(Some(Err(error))) => fault(&error),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => {
-                    ready!(self.stall.poll_expired(context));
+                    ready!(self.stall.poll_expired(self.received_bytes, context));
                     self.metrics.body_stalls.inc();
                     BodyFault::Stalled
                 }

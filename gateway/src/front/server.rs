@@ -14,6 +14,7 @@ use super::connection::{self, Phase, Shared};
 use super::exchange::ExchangeSettings;
 use super::guarded_io::TimeLimits;
 use super::gzip::DecodeLimits;
+use super::stall::Pace;
 use super::{Admission, Certificates, Handler, Options};
 use crate::metrics::{FrontMetrics, Registry};
 
@@ -97,7 +98,10 @@ impl<H: Handler> Server<H> {
                     decoded_max_bytes: options.decoded_max_bytes,
                     decoded_max_ratio: options.decoded_max_ratio,
                 },
-                body_stall_timeout: options.body_stall_timeout,
+                pace: Pace {
+                    pause_max: options.body_stall_timeout,
+                    min_bytes_per_second: options.body_min_bytes_per_second,
+                },
                 retry_after: options.retry_after,
                 metrics,
             },

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     TooLong,
     /// Fewer bytes came than were declared.
     TooShort,
+    /// What one request asks to write down is more than may be written down at once.
+    TooLarge,
     /// What was read is not what was written.
     Corrupt,
 }
@@ -26,7 +28,7 @@ impl ErrorKind {
     pub const fn may_be_retried(self) -> bool {
         match self {
             Self::NoSpace | Self::Overloaded | Self::Unavailable | Self::Conflict => true,
-            Self::TooLong | Self::TooShort | Self::Corrupt => false,
+            Self::TooLong | Self::TooShort | Self::TooLarge | Self::Corrupt => false,
         }
     }
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Error {
             ErrorKind::Conflict => "somebody else changed this at the same time",
             ErrorKind::TooLong => "more bytes came than were declared",
             ErrorKind::TooShort => "fewer bytes came than were declared",
+            ErrorKind::TooLarge => "this is more than may be written down at once",
             ErrorKind::Corrupt => "stored data is damaged",
         })
     }

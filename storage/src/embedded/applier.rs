@@ -87,6 +87,7 @@ pub(super) fn refusal(error: &journal::Error) -> ErrorKind {
     match error {
         journal::Error::NoSpace => ErrorKind::NoSpace,
         journal::Error::QueueFull => ErrorKind::Overloaded,
+        journal::Error::TooLarge { .. } => ErrorKind::TooLarge,
         _ => ErrorKind::Unavailable,
     }
 }

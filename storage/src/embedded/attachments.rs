@@ -31,6 +31,7 @@ mod options;
 mod reader;
 mod reaper;
 mod recovery;
+mod remover;
 mod shared;
 mod syncer;
 mod upload;
@@ -54,9 +55,9 @@ pub use error::{BoxError, Error};
 pub use location::{Location, NotALocation};
 pub use options::Options;
 pub use reader::Reader;
+pub use remover::Remover;
 pub use upload::{Stored, Upload};
 
-use extent::Place;
 use files::Files;
 use mailbox::Mailbox;
 use reaper::Job;
@@ -175,15 +176,7 @@ impl Attachments {
     ///
     /// A crash may forget it: whoever discards remembers it until the store is [settled](Self::settle).
     pub fn discard(&self, location: &Location) {
-        let job = match *location {
-            Location::Inline(_) => return,
-            Location::Volume { volume, offset, length } if extent::end(offset, length).is_some() => {
-                Job::DiscardExtent(Place { volume, offset, length })
-            }
-            // There cannot be such an extent.
-            Location::Volume { .. } => return,
-            Location::File { id, .. } => Job::DiscardFile(id),
-        };
+        let Some(job) = Job::discard(location) else { return };
         // Refused only once the store is closed.
         drop(self.shared.reaper.put_or_wait(job));
     }
@@ -196,6 +189,11 @@ impl Attachments {
         let (done, succeeded) = oneshot::channel();
         self.shared.reaper.put(Job::Settle(done)).map_err(|_| Error::Failed)?;
         if succeeded.await.unwrap_or(false) { Ok(()) } else { Err(Error::Failed) }
+    }
+
+    /// Removes attachments for whoever has to be certain that they are gone.
+    pub fn remover(&self) -> Remover {
+        Remover { shared: Arc::clone(&self.shared) }
     }
 
     /// What has happened since the store was opened.

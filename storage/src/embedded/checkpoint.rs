@@ -1,17 +1,30 @@
 //! Checkpoints: the view is made durable every so often, so that a restart replays no more than what came since, and the journal
-//! may write over the segments before.
+//! may write over the segments before. They also see to it that what a crash kept from being removed is removed.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::applier::{Progress, Ticket};
+use super::attachments::{self, Remover};
 use super::journal::Journal;
 use super::view::{self, View};
+
+/// How many dead attachments are removed at a time.
+const DEAD_MAX: usize = 1_000;
+
+/// Why a checkpoint cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("the view cannot be made durable; the journal keeps growing")]
+    View(#[from] view::Error),
+    #[error("deleted attachments cannot be removed; their bytes stay on the disk")]
+    Attachments(#[from] attachments::Error),
+}
 
 /// What a checkpoint needs.
 pub(super) struct Checkpoint {
@@ -20,15 +33,30 @@ pub(super) struct Checkpoint {
     pub(super) journal: Arc<Journal<Ticket>>,
     /// Entries before the checkpoint that the journal keeps.
     pub(super) retained_entries: u64,
+    /// What removes dead attachments; set once they are open.
+    pub(super) remover: Arc<OnceLock<Remover>>,
 }
 
 impl Checkpoint {
     /// Makes durable what is applied now, then releases what the journal need not keep any more.
-    fn take(&self) -> Result<(), view::Error> {
+    fn take(&self) -> Result<(), Error> {
         let applied = self.progress.applied.load(Ordering::Acquire);
         self.view.persist()?;
         self.journal.release(applied.saturating_sub(self.retained_entries));
-        Ok(())
+        self.remove_dead()
+    }
+
+    /// Whoever deletes has the bytes removed at once, but may be killed in between: the view remembers them until they are gone.
+    fn remove_dead(&self) -> Result<(), Error> {
+        let Some(remover) = self.remover.get() else { return Ok(()) };
+        loop {
+            let dead = self.view.dead(DEAD_MAX)?;
+            if dead.is_empty() {
+                return Ok(());
+            }
+            remover.remove(&dead)?;
+            self.view.forget_dead(&dead)?;
+        }
     }
 }
 
@@ -54,7 +82,7 @@ impl Checkpoints {
                     Ok(()) => taken = applied,
                     Err(error) => {
                         let error = &error as &dyn std::error::Error;
-                        tracing::error!(error, "the view cannot be made durable; the journal keeps growing");
+                        tracing::error!(error, "a checkpoint failed");
                     }
                 }
             }

@@ -61,6 +61,14 @@ pub(super) fn extents(volume: u32) -> Vec<u8> {
     tagged(b'X', &[&volume.to_be_bytes()])
 }
 
+/// All places whose attachments are gone from the view and may not be gone from the disk yet.
+pub(super) const DEAD: &[u8] = b"D";
+
+/// A place whose attachment is gone from the view.
+pub(super) fn dead(address: &str) -> Vec<u8> {
+    tagged(b'D', &[address.as_bytes()])
+}
+
 /// A file of its own that an attachment lives in.
 pub(super) fn file(id: Uuid) -> Vec<u8> {
     tagged(b'Y', &[id.as_bytes()])

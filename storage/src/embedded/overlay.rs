@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId, Notification,
-    NotificationId, Owner, Place,
+    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId,
+    Notification, NotificationId, Owner, Place,
 };
 use navette_router::ports::Inbox;
 use navette_router::referential::Reference;
@@ -103,7 +103,8 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    /// Where the bytes of attachments lie, so that a start can tell live ones from those of dead uploads.
+    /// Where the bytes of attachments lie, so that a start can tell live ones from those of dead uploads; and which bytes are to go,
+    /// until they are gone.
     fn index_place(&mut self, place: Option<&Place>, live: bool) {
         let Some(Place::Stored(address)) = place else { return };
         let (key, value) = match address.parse() {
@@ -114,6 +115,9 @@ impl<'a> Overlay<'a> {
             Ok(Location::Inline(_)) | Err(_) => return,
         };
         self.records.insert(key, live.then_some(value));
+        if !live {
+            self.records.insert(keys::dead(address), Some(Vec::new()));
+        }
     }
 }
 
@@ -151,7 +155,15 @@ impl Records for Overlay<'_> {
     }
 
     fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Error> {
-        self.index_place(attachment.place.as_ref(), true);
+        match attachment.place {
+            Some(ref place) => self.index_place(Some(place), true),
+            // One that waits for its bytes has none to lose.
+            None if attachment.status == AttachmentStatus::Pending => {}
+            None => {
+                let before = self.read::<Attachment>(&keys::attachment(attachment.owner, attachment.id))?;
+                self.index_place(before.and_then(|before| before.place).as_ref(), false);
+            }
+        }
         self.write(keys::attachment(attachment.owner, attachment.id), &attachment)
     }
 

@@ -1,9 +1,9 @@
 //! The store port: journal, view and writers put together.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use navette_router::referential::Referential;
 use tokio::sync::oneshot;
 
 use super::applier::{self, Progress, Ticket};
+use super::attachments::Remover;
 use super::checkpoint::{Checkpoint, Checkpoints};
 use super::codec;
 use super::journal::{self, Journal, Position};
@@ -110,6 +111,7 @@ pub struct Store {
     progress: Arc<Progress>,
     start: Start,
     checkpoints: Option<Checkpoints>,
+    remover: Arc<OnceLock<Remover>>,
     applier: Option<JoinHandle<()>>,
 }
 
@@ -143,11 +145,13 @@ impl Store {
             drop(groups.send(group));
         })?;
         let journal = Arc::new(journal);
+        let remover = Arc::<OnceLock<Remover>>::default();
         let checkpoint = Checkpoint {
             view: view.clone(),
             progress: Arc::clone(&progress),
             journal: Arc::clone(&journal),
             retained_entries: options.retained_entries,
+            remover: Arc::clone(&remover),
         };
         let checkpoints = Checkpoints::start(checkpoint, options.checkpoint_interval).map_err(OpenError::Thread)?;
         Ok(Self {
@@ -158,8 +162,15 @@ impl Store {
             progress,
             start: Start { replayed, duration: began.elapsed() },
             checkpoints: Some(checkpoints),
+            remover,
             applier: Some(applier),
         })
+    }
+
+    /// From now on has `remover` remove what was deleted and may not be gone because a crash came between. Once.
+    pub fn remove_with(&self, remover: Remover) {
+        // A second one would remove the same.
+        self.remover.set(remover).ok();
     }
 
     /// How the start went.

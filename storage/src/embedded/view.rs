@@ -15,6 +15,7 @@ use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::attachments::Location;
 use super::inboxes::{Inboxes, Order};
 use super::{codec, journal::Position, keys};
 
@@ -210,6 +211,23 @@ impl View {
             extents.extend(offset.zip(length));
         }
         Ok(extents)
+    }
+
+    /// Some of the places whose attachments are gone from the view and may not be gone from the disk yet, at most so many.
+    pub(super) fn dead(&self, limit: usize) -> Result<Vec<Location>, Error> {
+        let address = |key: &[u8]| std::str::from_utf8(key.get(keys::DEAD.len()..)?).ok()?.parse().ok();
+        let mut dead = Vec::new();
+        for guard in self.records.prefix(keys::DEAD).take(limit) {
+            dead.extend(address(&guard.key()?));
+        }
+        Ok(dead)
+    }
+
+    /// These are gone from the disk.
+    pub(super) fn forget_dead(&self, gone: &[Location]) -> Result<(), Error> {
+        let mut batch = self.database.batch();
+        gone.iter().for_each(|location| batch.remove(&self.records, keys::dead(&location.to_string())));
+        Ok(batch.commit()?)
     }
 
     /// Whether an attachment lives in this file.

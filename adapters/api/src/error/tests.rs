@@ -79,6 +79,7 @@ fn a_failing_port_says_whether_to_come_back_and_nothing_of_its_cause() {
         (ErrorKind::Conflict, 503, true),
         (ErrorKind::TooLong, 400, false),
         (ErrorKind::TooShort, 400, false),
+        (ErrorKind::TooLarge, 413, false),
         (ErrorKind::Corrupt, 500, false),
     ] {
         let response = error(&Error::Port(ports::Error::new(kind, "/var/lib/secret")));

@@ -66,6 +66,14 @@ async fn every_operation_is_for_the_scopes_of_the_contract_and_for_no_other() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_ask_is_not_told_what_is_wrong_with_the_question() {
+    let desk = Desk::new().await;
+    for (who, path) in [(si(0, &ordinary_process()), "/folders"), (osl(), "/referential/v1/organizations")] {
+        desk.send(&who, "POST", path, &[], bytes::Bytes::from_static(b"{ this is not JSON").into()).await.is(403);
+    }
+}
+
+#[tokio::test]
 async fn the_files_of_an_event_are_sent_by_the_side_that_announced_them() {
     let desk = Desk::new().await;
     let file = File::pdf(1);

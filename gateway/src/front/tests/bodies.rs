@@ -66,6 +66,29 @@ async fn a_body_that_stalls_is_answered_408() {
 }
 
 #[tokio::test]
+async fn a_body_that_drips_in_is_answered_408() {
+    let hub = Fixture::start(|options| {
+        options.body_stall_timeout = Duration::from_millis(200);
+        options.body_min_bytes_per_second = 1 << 30;
+    });
+    let (mut answer, mut request) = hub.connect().await.into_split();
+    request.write_all(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n").await.unwrap();
+    let drip = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            tick.tick().await;
+            if request.write_all(b"a").await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = drip => {}
+        answer = read_until(&mut answer, "\r\n\r\n") => assert!(answer.starts_with("HTTP/1.1 408"), "{answer}"),
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_in_the_middle_leaves_nothing() {
     let hub = Fixture::start(|_| {});
     let mut stream = hub.connect().await;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::extent::{self, HEADER_BYTES, Place, State};
 use super::shared::{Shared, count};
 use super::volume::{Phase, Volume};
-use super::{disk, files};
+use super::{Location, disk, files};
 
 /// Work of this thread.
 #[derive(Debug)]
@@ -33,6 +33,20 @@ pub(super) enum Job {
     Seal,
     /// Says when all jobs before it are done and durable, and whether they all succeeded.
     Settle(oneshot::Sender<bool>),
+}
+
+impl Job {
+    /// The removal of an attachment, if it has bytes on disk.
+    pub(super) fn discard(location: &Location) -> Option<Self> {
+        match *location {
+            Location::Inline(_) => None,
+            // An extent that ends nowhere cannot be.
+            Location::Volume { volume, offset, length } => {
+                extent::end(offset, length).map(|_| Self::DiscardExtent(Place { volume, offset, length }))
+            }
+            Location::File { id, .. } => Some(Self::DiscardFile(id)),
+        }
+    }
 }
 
 /// Works until the store is closed and everything asked for is done.

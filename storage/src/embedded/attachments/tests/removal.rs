@@ -3,6 +3,7 @@
 use std::os::unix::fs::FileExt;
 
 use super::*;
+use crate::embedded::attachments::extent::Place;
 
 #[test]
 fn a_dead_upload_gives_its_blocks_back_at_once() {
