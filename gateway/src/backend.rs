@@ -45,6 +45,7 @@ fn limits(configuration: &Configuration) -> Limits {
         attachment_max_bytes: limits.attachment_max_bytes.0,
         page_default: limits.list_default_rows.get(),
         page_max: limits.list_max_rows.get(),
+        referential_page_max: limits.referential_max_rows.get(),
     }
 }
 

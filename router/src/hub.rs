@@ -5,8 +5,11 @@ mod credentials;
 mod events;
 mod folders;
 mod notifications;
+mod organizations;
+mod processes;
 mod receive;
 mod referential;
+mod subscriptions;
 
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
@@ -32,10 +35,12 @@ pub struct Limits {
     pub attachments_per_event: usize,
     /// Largest attachment, whatever a process allows, in bytes.
     pub attachment_max_bytes: u64,
-    /// Notifications of a page when none is asked for.
+    /// Rows of a page when no number is asked for.
     pub page_default: usize,
     /// Notifications of a page at most; more may be asked for, fewer are given.
     pub page_max: usize,
+    /// Rows of a page of the referential at most; more may be asked for, fewer are given.
+    pub referential_page_max: usize,
 }
 
 impl Default for Limits {
@@ -48,6 +53,7 @@ impl Default for Limits {
             attachment_max_bytes: 1 << 30,
             page_default: 25,
             page_max: 1_000,
+            referential_page_max: 5_000,
         }
     }
 }

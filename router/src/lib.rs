@@ -9,6 +9,7 @@ pub mod entry;
 mod error;
 pub mod hub;
 pub mod lifecycle;
+pub mod listing;
 pub mod model;
 pub mod ports;
 pub mod referential;

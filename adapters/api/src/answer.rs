@@ -43,6 +43,19 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body>
     response
 }
 
+/// Part of a list of `things`, and which part: `first-last/total`, `0-0` when there is none.
+pub(crate) fn list(things: &str, rows: &[impl Serialize], offset: usize, total: u64) -> Response<Body> {
+    let mut response = json(StatusCode::OK, &rows);
+    let range = match rows.len() {
+        0 => "0-0".to_owned(),
+        count => format!("{offset}-{}", offset + count - 1),
+    };
+    if let Ok(value) = HeaderValue::try_from(format!("{things} {range}/{total}")) {
+        response.headers_mut().insert(header::CONTENT_RANGE, value);
+    }
+    response
+}
+
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::Empty);

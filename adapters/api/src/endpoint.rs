@@ -6,6 +6,7 @@ mod text;
 
 use http::{Method, StatusCode};
 use navette_router::hub::{NotificationQuery, Target};
+use navette_router::listing::{OrganizationQuery, ProcessQuery, SubscriptionQuery};
 use navette_router::model::{
     AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode, SubscriptionId,
 };
@@ -74,16 +75,28 @@ endpoints! {
     DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment" for PARTIES;
     /// `POST /organizations`
     CreateOrganization = "create_organization" for ENROLLERS;
+    /// `GET /organizations`
+    ListOrganizations(OrganizationQuery) = "list_organizations" for ENROLLERS;
     /// `GET /organizations/{key}`
     GetOrganization(OrganizationKey) = "get_organization" for ENROLLERS;
+    /// `PUT /organizations/{key}`
+    UpdateOrganization(OrganizationKey) = "update_organization" for ADMINISTRATORS;
+    /// `GET /processes`
+    ListProcesses(ProcessQuery) = "list_processes" for ADMINISTRATORS;
     /// `POST /processes`
     CreateProcess = "create_process" for ADMINISTRATORS;
     /// `GET /processes/{code}`
     GetProcess(ProcessCode) = "get_process" for ADMINISTRATORS;
+    /// `PUT /processes/{code}`
+    UpdateProcess(ProcessCode) = "update_process" for ADMINISTRATORS;
+    /// `GET /subscriptions`
+    ListSubscriptions(SubscriptionQuery) = "list_subscriptions" for DEPOSITORS;
     /// `POST /subscriptions`
     CreateSubscription = "create_subscription" for ENROLLERS;
     /// `GET /subscriptions/{id}`
     GetSubscription(SubscriptionId) = "get_subscription" for DEPOSITORS;
+    /// `PUT /subscriptions/{id}`
+    UpdateSubscription(SubscriptionId) = "update_subscription" for ADMINISTRATORS;
     /// `POST /navette/v1/credentials`
     CreateCredential = "create_credential" for ADMINISTRATORS;
     /// `DELETE /navette/v1/credentials/{id}`
@@ -159,8 +172,11 @@ impl Endpoint {
                 | Self::CreateEvent(_)
                 | Self::UpdateEvent(..)
                 | Self::CreateOrganization
+                | Self::UpdateOrganization(_)
                 | Self::CreateProcess
+                | Self::UpdateProcess(_)
                 | Self::CreateSubscription
+                | Self::UpdateSubscription(_)
                 | Self::CreateCredential
         )
     }

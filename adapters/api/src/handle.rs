@@ -106,6 +106,12 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             }
             Endpoint::CreateOrganization => self.create_organization(request).await,
             Endpoint::GetOrganization(key) => self.get_organization(request.caller, &key),
+            Endpoint::ListOrganizations(query) => self.list_organizations(request.caller, &query),
+            Endpoint::UpdateOrganization(key) => self.update_organization(request, &key).await,
+            Endpoint::ListProcesses(query) => self.list_processes(request.caller, &query),
+            Endpoint::UpdateProcess(code) => self.update_process(request, &code).await,
+            Endpoint::ListSubscriptions(query) => self.list_subscriptions(request.caller, &query),
+            Endpoint::UpdateSubscription(id) => self.update_subscription(request, id).await,
             Endpoint::CreateProcess => self.create_process(request).await,
             Endpoint::GetProcess(code) => self.get_process(request.caller, &code),
             Endpoint::CreateSubscription => self.create_subscription(request).await,

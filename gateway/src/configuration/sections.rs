@@ -93,8 +93,10 @@ pub struct Limits {
     pub decoded_max_bytes: ByteSize,
     /// How many times its own size a compressed body may become, once it is larger than 1 MiB.
     pub decoded_max_ratio: NonZeroU32,
-    /// How many rows a list gives at most, whatever is asked.
+    /// How many notifications a list gives at most, whatever is asked.
     pub list_max_rows: NonZeroUsize,
+    /// How many organizations, processes or subscriptions a list gives at most, whatever is asked.
+    pub referential_max_rows: NonZeroUsize,
     /// How many rows a list gives when nothing is asked.
     pub list_default_rows: NonZeroUsize,
     /// How many cases a folder may have.
@@ -118,6 +120,7 @@ impl Default for Limits {
             decoded_max_bytes: ByteSize::gib(1),
             decoded_max_ratio: NonZeroU32::new(200).unwrap_or(NonZeroU32::MIN),
             list_max_rows: nonzero(1_000),
+            referential_max_rows: nonzero(5_000),
             list_default_rows: nonzero(25),
             cases_per_folder: nonzero(5_000),
             attachments_per_folder: nonzero(1_000),

@@ -226,8 +226,14 @@ pub struct SubscriptionDraft {
 }
 
 impl SubscriptionDraft {
-    /// The subscription as created at `now`, or faults in `check`. Without a status it is active when an access mode is given.
-    pub fn validate(self, check: &mut Check<'_>, now: Timestamp) -> Option<Subscription> {
+    /// The subscription as created at `now`, or as it becomes at `now` when there is a `current` one; or faults in `check`.
+    /// Without a status a new one is active when an access mode is given, and another stays what it is.
+    pub fn validate(
+        self,
+        check: &mut Check<'_>,
+        now: Timestamp,
+        current: Option<&Subscription>,
+    ) -> Option<Subscription> {
         let datapass_id = check.required("datapassId", self.datapass_id);
         let process = check.required("processCode", self.process_code).and_then(|code| {
             let code = ProcessCode::new(&code);
@@ -253,9 +259,9 @@ impl SubscriptionDraft {
             .map(|draft| draft.validate(&mut check.inside("localAdministrator")));
         let delegation_actor = self.delegation_actor.map(|draft| draft.validate(&mut check.inside("delegationActor")));
         let default = if access_mode.is_some() { SubscriptionStatus::Active } else { SubscriptionStatus::Inactive };
-        let status = status.unwrap_or(default);
+        let status = status.unwrap_or_else(|| current.map_or(default, |current| current.status));
         Some(Subscription {
-            id: SubscriptionId::generate(),
+            id: current.map_or_else(SubscriptionId::generate, |current| current.id),
             datapass_id: datapass_id?,
             process: process?,
             subscriber: subscriber?,
@@ -270,8 +276,8 @@ impl SubscriptionDraft {
             rejection_reason,
             local_administrator: local_administrator?,
             delegation_actor,
-            created_at: now,
-            updated_at: None,
+            created_at: current.map_or(now, |current| current.created_at),
+            updated_at: current.map(|_| now),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use http::Method;
 use navette_router::Faults;
 use navette_router::hub::Target;
-use navette_router::model::{CaseId, ClientId, EventId, ProcessCode};
+use navette_router::model::{CaseId, ClientId, EventId, OrganizationKey, ProcessCode};
 
 use super::{Endpoint, Refusal, query, text};
 
@@ -105,24 +105,45 @@ impl<'a> Address<'a> {
     }
 
     pub(super) fn referential(&mut self, parts: &[&str]) -> Found {
+        let list = match (parts, self.method.as_str()) {
+            (["organizations"], "GET") => {
+                Some(Endpoint::ListOrganizations(query::organizations(self.query, &mut self.faults)))
+            }
+            (["processes"], "GET") => Some(Endpoint::ListProcesses(query::processes(self.query, &mut self.faults))),
+            (["subscriptions"], "GET") => {
+                Some(Endpoint::ListSubscriptions(query::subscriptions(self.query, &mut self.faults)))
+            }
+            _ => None,
+        };
+        if list.is_some() {
+            return Ok(list);
+        }
         let endpoint = match (parts, self.method.as_str()) {
             (["organizations"], "POST") => Some(Endpoint::CreateOrganization),
             (["processes"], "POST") => Some(Endpoint::CreateProcess),
             (["subscriptions"], "POST") => Some(Endpoint::CreateSubscription),
-            (["organizations" | "processes" | "subscriptions"], _) => return Err(Refusal::UnknownMethod("POST")),
-            (["organizations", key], "GET") => {
-                let what = "an organization key; write it like SI-22770001000019-77372";
-                self.word("id", key, |key| key.parse().ok(), what).map(Endpoint::GetOrganization)
-            }
-            (["processes", code], "GET") => self
-                .word("code", code, ProcessCode::new, "a process code; check its spelling")
-                .map(Endpoint::GetProcess),
+            (["organizations" | "processes" | "subscriptions"], _) => return Err(Refusal::UnknownMethod("GET, POST")),
+            (["organizations", key], "GET") => self.key(key).map(Endpoint::GetOrganization),
+            (["organizations", key], "PUT") => self.key(key).map(Endpoint::UpdateOrganization),
+            (["processes", code], "GET") => self.code(code).map(Endpoint::GetProcess),
+            (["processes", code], "PUT") => self.code(code).map(Endpoint::UpdateProcess),
             (["subscriptions", id], "GET") => self.id("subscriptionId", id).map(Endpoint::GetSubscription),
-            (["organizations" | "processes" | "subscriptions", _], _) => return Err(Refusal::UnknownMethod("GET")),
+            (["subscriptions", id], "PUT") => self.id("subscriptionId", id).map(Endpoint::UpdateSubscription),
+            (["organizations" | "processes" | "subscriptions", _], _) => {
+                return Err(Refusal::UnknownMethod("GET, PUT"));
+            }
             _ => return Err(Refusal::UnknownPath),
         };
         query::none(self.query, &mut self.faults);
         Ok(endpoint)
+    }
+
+    fn key(&mut self, text: &str) -> Option<OrganizationKey> {
+        self.word("id", text, |key| key.parse().ok(), "an organization key; write it like SI-22770001000019-77372")
+    }
+
+    fn code(&mut self, text: &str) -> Option<ProcessCode> {
+        self.word("code", text, ProcessCode::new, "a process code; check its spelling")
     }
 
     pub(super) fn navette(&mut self, parts: &[&str]) -> Found {

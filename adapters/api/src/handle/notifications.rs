@@ -1,6 +1,6 @@
 //! Inboxes.
 
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use navette_router::model::NotificationId;
 use navette_router::ports::{Attachments, Clock, Store};
 
@@ -14,15 +14,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
         let page = self.hub.notifications(request.caller, list.query).await?;
         let rows: Vec<_> =
             page.notifications.iter().map(|view| answer::notification(view, list.event_details)).collect();
-        let mut response = answer::json(StatusCode::OK, &rows);
-        let range = match rows.len() {
-            0 => "0-0".to_owned(),
-            count => format!("{}-{}", page.offset, page.offset + count - 1),
-        };
-        if let Ok(value) = HeaderValue::try_from(format!("Notifications {range}/{}", page.total)) {
-            response.headers_mut().insert(header::CONTENT_RANGE, value);
-        }
-        Ok(response)
+        Ok(answer::list("Notifications", &rows, page.offset, page.total))
     }
 
     pub(super) async fn delete_notification<B>(&self, request: Request<'_, B>, id: NotificationId) -> Answer {
