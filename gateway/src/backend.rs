@@ -32,7 +32,7 @@ pub fn open(configuration: &Configuration) -> Result<Arc<EmbeddedHub>> {
         last = store.applied(),
         "the journal is replayed"
     );
-    Ok(Arc::new(Hub::new(store, attachments, SystemClock, limits(configuration))))
+    Ok(Arc::new(Hub::new(store, attachments, SystemClock::ahead(configuration.clock_ahead), limits(configuration))))
 }
 
 fn limits(configuration: &Configuration) -> Limits {

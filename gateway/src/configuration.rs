@@ -12,6 +12,7 @@ mod sections;
 mod validate;
 
 use std::path::Path;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,8 @@ pub use error::{ConfigurationError, Fault};
 pub use quantity::{ByteSize, Period};
 pub use reference::{reference_file, reference_page};
 pub use sections::{
-    Admin, Admission, Attachments, Drain, Http2, Journal, Limits, Log, LogFormat, Server, Storage, Timeouts, Tls,
-    Tokens, View,
+    Admin, Admission, Attachments, Drain, Http2, Journal, Limits, Log, LogFormat, Retention, Server, Storage, Timeouts,
+    Tls, Tokens, View,
 };
 
 /// Everything that can be configured.
@@ -48,8 +49,14 @@ pub struct Configuration {
     pub tokens: Tokens,
     /// What is kept, and where.
     pub storage: Storage,
+    /// How long files and folders are kept.
+    pub retention: Retention,
     /// Logs, on standard error.
     pub log: Log,
+    /// How far the clock of the domain runs ahead: only a sandbox sets it.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub clock_ahead: Duration,
 }
 
 impl Configuration {

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod backend;
+mod chores;
 pub mod commands;
 #[cfg(test)]
 mod committed;

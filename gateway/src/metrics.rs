@@ -3,6 +3,7 @@
 mod front;
 mod process;
 mod reference;
+mod retention;
 mod tokens;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterV
 pub(crate) use front::NO_ENDPOINT;
 pub use front::{EndpointMetrics, FrontMetrics};
 pub use reference::reference_page;
+pub use retention::RetentionMetrics;
 pub use tokens::TokenMetrics;
 
 /// Where metrics are registered, and what `/metrics` shows. A clone is the same registry.

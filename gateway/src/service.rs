@@ -14,9 +14,9 @@ use crate::backend::{self, EmbeddedHub};
 use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness, disk_above_floor};
-use crate::metrics::{Registry, TokenMetrics};
+use crate::metrics::{Registry, RetentionMetrics, TokenMetrics};
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
-use crate::{system, watch};
+use crate::{chores, system, watch};
 
 /// A hub that listens and has answered nobody yet.
 pub struct Service {
@@ -30,6 +30,7 @@ pub struct Service {
     tokens: Tokens,
     listener: TcpListener,
     certificates: Option<Arc<Certificates>>,
+    retention_metrics: RetentionMetrics,
 }
 
 impl std::fmt::Debug for Service {
@@ -52,6 +53,7 @@ impl Service {
         tracing::info!(address = %admin.address()?, "metrics and health are served");
         tokio::spawn(admin.serve());
 
+        let retention_metrics = RetentionMetrics::new(&registry);
         let certificates = certificates(&configuration)?;
         // Taken before the data is opened, so that an address in use is found out at once; nobody is let in before it is.
         let address = configuration.server.listen;
@@ -85,6 +87,7 @@ impl Service {
             readiness,
             listener,
             certificates,
+            retention_metrics,
         })
     }
 
@@ -100,7 +103,17 @@ impl Service {
 
     /// Serves until SIGTERM or SIGINT, then drains.
     pub async fn serve(self) -> Result<()> {
-        let Self { hub, secrets, configuration, registry, readiness, tokens, listener, certificates } = self;
+        let Self {
+            hub,
+            secrets,
+            configuration,
+            registry,
+            readiness,
+            tokens,
+            listener,
+            certificates,
+            retention_metrics,
+        } = self;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
         let hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be waited for")?;
@@ -113,6 +126,10 @@ impl Service {
         tracing::info!(address = %server.address()?, "listening");
         system::notify_ready();
         let watchdog = system::watchdog().map(tokio::spawn);
+        let chores = [
+            tokio::spawn(chores::resume_migrations(Arc::clone(&hub))),
+            tokio::spawn(chores::retain(Arc::clone(&hub), configuration.retention.clone(), retention_metrics)),
+        ];
 
         let notice = configuration.drain.notice.0;
         let outcome = server
@@ -129,7 +146,11 @@ impl Service {
                 }
             })
             .await;
-        std::iter::once(reload).chain(watchdog).for_each(|task| task.abort());
+        for task in [reload].into_iter().chain(watchdog).chain(chores) {
+            task.abort();
+            // It holds the hub until it is gone. That it was aborted is no news.
+            task.await.ok();
+        }
         // Closing the store writes what is queued and makes the view durable.
         tokio::task::spawn_blocking(move || drop(hub)).await.context("closing the data was cut short")?;
         tracing::info!("stopped");

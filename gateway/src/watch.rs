@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::configuration::Configuration;
     use crate::front::Admission;
-    use crate::metrics::{FrontMetrics, TokenMetrics, reference_page};
+    use crate::metrics::{FrontMetrics, RetentionMetrics, TokenMetrics, reference_page};
 
     #[test]
     fn the_committed_catalogue_of_metrics_is_the_generated_one() {
@@ -123,7 +123,7 @@ mod tests {
         configuration.storage.directory = directory.path().to_owned();
         let hub = crate::backend::open(&configuration).unwrap();
         let registry = Registry::new();
-        drop((FrontMetrics::new(&registry, &[]), TokenMetrics::new(&registry)));
+        drop((FrontMetrics::new(&registry, &[]), TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
         Admission::new(1, 1, 1).register(&registry);
         metrics(&registry, &hub);
         crate::committed::check("docs/metrics.md", &reference_page(&registry));

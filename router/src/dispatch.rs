@@ -39,6 +39,10 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::AttachmentRejected { .. }
             | Fact::FolderStatusSet { .. }
             | Fact::FolderDeleted { .. }
+            | Fact::FileDeleted { .. }
+            | Fact::FilesPurged(_)
+            | Fact::CaseMoved { .. }
+            | Fact::MigrationRecorded(_)
             | Fact::CaseStatusSet { .. }
             | Fact::EventDeleted { .. }
             | Fact::NotificationDeleted(_) => {}

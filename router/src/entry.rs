@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Digest, EntryId, Event, EventId, Folder, FolderId,
-    Notification, NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Status,
-    Subscription, Timestamp,
+    Migration, Notification, NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge,
+    Statistic, Status, Subscription, Timestamp,
 };
 
 /// All that one use case changed: durable together, visible together.
@@ -30,6 +30,17 @@ impl Entry {
     pub fn new(at: Timestamp, by: Option<ClientId>, fact: Fact) -> Self {
         Self { id: EntryId::generate(), at, by, facts: vec![fact] }
     }
+}
+
+/// An event that went with its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedEvent {
+    /// The case.
+    pub case: CaseId,
+    /// The event.
+    pub event: EventId,
+    /// Its attachments.
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// One thing that happened.
@@ -92,7 +103,7 @@ pub enum Fact {
         /// When it was closed, if the status says that it is.
         closed_at: Option<Timestamp>,
     },
-    /// A folder that was never completed was deleted with all that is in it.
+    /// A folder was deleted with all that is in it.
     FolderDeleted {
         /// The folder.
         folder: FolderId,
@@ -100,7 +111,40 @@ pub enum Fact {
         cases: Vec<CaseId>,
         /// Its attachments.
         attachments: Vec<AttachmentId>,
+        /// The events of its cases.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        events: Vec<DeletedEvent>,
+        /// The notifications about it that still waited.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notifications: Vec<NotificationId>,
+        /// What is kept of it; nothing of one that was never completed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        statistic: Option<Statistic>,
     },
+    /// The time of a file was up: its bytes are deleted.
+    FileDeleted {
+        /// What it belongs to.
+        owner: Owner,
+        /// Which one.
+        attachment: AttachmentId,
+        /// The cases that listed it, whose portal is to delete its copy.
+        purges: Vec<Purge>,
+    },
+    /// A portal has deleted its copies of these.
+    FilesPurged(Vec<Purge>),
+    /// A case went over to another recipient, with its notifications that still waited.
+    CaseMoved {
+        /// The case.
+        case: CaseId,
+        /// Whose it was.
+        source: OrganizationKey,
+        /// Whose it is.
+        target: OrganizationKey,
+        /// The notifications.
+        notifications: Vec<NotificationId>,
+    },
+    /// The move of all cases of an organization began, or ended.
+    MigrationRecorded(Migration),
     /// The status of a case was set.
     CaseStatusSet {
         /// The case.

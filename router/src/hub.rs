@@ -4,11 +4,14 @@ mod cases;
 mod credentials;
 mod events;
 mod folders;
+mod migration;
 mod notifications;
 mod organizations;
 mod processes;
+mod purges;
 mod receive;
 mod referential;
+mod retention;
 mod subscriptions;
 
 use crate::entry::{Entry, Fact};
@@ -19,8 +22,10 @@ use crate::rights::{Caller, Side};
 
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
+pub use migration::MigrationDraft;
 pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
 pub use receive::{Expectation, ReceiveError, Target};
+pub use retention::{Foreseen, Retained, Swept};
 
 /// The named maxima of the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub mod listing;
 pub mod model;
 pub mod ports;
 pub mod referential;
+pub mod retention;
 pub mod rights;
 pub mod view;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClientId, Credential, Organization, OrganizationKey, Process, ProcessCode, Subscription, SubscriptionId,
+    ClientId, Credential, Migration, Organization, OrganizationKey, Process, ProcessCode, Subscription, SubscriptionId,
 };
 
 /// The organizations, processes, subscriptions and credentials of the hub.
@@ -16,6 +16,7 @@ pub struct Referential {
     subscriptions: BTreeMap<SubscriptionId, Subscription>,
     subscription_of: HashMap<(OrganizationKey, ProcessCode), SubscriptionId>,
     credentials: HashMap<ClientId, Credential>,
+    migrations: BTreeMap<OrganizationKey, Migration>,
 }
 
 impl Referential {
@@ -65,6 +66,16 @@ impl Referential {
         self.credentials.values()
     }
 
+    /// The last move of all cases of an organization.
+    pub fn migration(&self, source: &OrganizationKey) -> Option<&Migration> {
+        self.migrations.get(source)
+    }
+
+    /// The moves of all cases of an organization, the last of each.
+    pub fn migrations(&self) -> impl Iterator<Item = &Migration> {
+        self.migrations.values()
+    }
+
     /// Adds a record, or replaces what has the same key.
     pub fn put(&mut self, reference: Reference) {
         match reference {
@@ -77,6 +88,9 @@ impl Referential {
             Reference::Subscription(subscription) => self.put_subscription(subscription),
             Reference::Credential(credential) => {
                 self.credentials.insert(credential.client_id.clone(), credential);
+            }
+            Reference::Migration(migration) => {
+                self.migrations.insert(migration.source.clone(), migration);
             }
         }
     }
@@ -102,4 +116,6 @@ pub enum Reference {
     Subscription(Subscription),
     /// A credential, by its client identifier.
     Credential(Credential),
+    /// A move of all cases of an organization, by that organization.
+    Migration(Migration),
 }

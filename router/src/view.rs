@@ -1,10 +1,10 @@
 //! How each fact changes the view.
 
 use crate::dispatch;
-use crate::entry::{Entry, Fact};
+use crate::entry::{DeletedEvent, Entry, Fact};
 use crate::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Event, EventId, EventStatus,
-    Folder, FolderId, Notification, NotificationId, Owner, Status,
+    Folder, FolderId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, Status,
 };
 use crate::referential::Reference;
 
@@ -41,6 +41,18 @@ pub trait Records {
     fn put_notification(&mut self, notification: Notification) -> Result<(), Self::Error>;
     /// Takes a notification out of its inbox, if it is there.
     fn remove_notification(&mut self, id: NotificationId) -> Result<(), Self::Error>;
+    /// Reads a notification that waits.
+    fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>, Self::Error>;
+    /// Lists a case among those of its recipient.
+    fn list_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Self::Error>;
+    /// Takes a case off the list of a recipient, if it is there.
+    fn unlist_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Self::Error>;
+    /// Adds a copy that a portal is to delete, unless it is there.
+    fn put_purge(&mut self, purge: &Purge) -> Result<(), Self::Error>;
+    /// Takes away a copy that a portal was to delete, if it is there.
+    fn remove_purge(&mut self, purge: &Purge) -> Result<(), Self::Error>;
+    /// Keeps what is known of a deleted folder.
+    fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Self::Error>;
     /// Reads a credential.
     fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Self::Error>;
     /// Adds to the referential, or replaces what has the same key.
@@ -74,7 +86,10 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             records.put_reference(Reference::Credential(credential))
         }
         Fact::FolderDeposited { folder, cases, attachments } => {
-            cases.iter().try_for_each(|case| records.put_case(case.clone()))?;
+            for case in cases {
+                records.list_case(&case.recipient, case.id)?;
+                records.put_case(case.clone())?;
+            }
             attachments.iter().try_for_each(|attachment| records.put_attachment(attachment.clone()))?;
             records.put_folder(folder.clone())
         }
@@ -96,7 +111,7 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             for (case, _) in cases {
                 change_case(records, *case, |case| {
                     case.transmitted_at = Some(entry.at);
-                    case.status = Status::HubeeNotified;
+                    case.take_status(Status::HubeeNotified, entry.at);
                     case.updated_at = Some(entry.at);
                 })?;
             }
@@ -106,12 +121,23 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             })
         }
         Fact::FolderStatusSet { folder, status, closed_at } => change_folder(records, *folder, |folder| {
+            folder.archived_at = (*status == Status::Archived).then_some(entry.at);
             folder.status = *status;
             folder.closed_at = *closed_at;
             folder.updated_at = Some(entry.at);
         }),
-        Fact::FolderDeleted { folder, cases, attachments } => {
-            cases.iter().try_for_each(|case| records.remove_case(*case))?;
+        Fact::FolderDeleted { folder, cases, attachments, events, notifications, statistic } => {
+            notifications.iter().try_for_each(|id| records.remove_notification(*id))?;
+            for DeletedEvent { case, event, attachments } in events {
+                remove_event(records, *case, *event, attachments)?;
+            }
+            for id in cases {
+                if let Some(case) = records.case(*id)? {
+                    records.unlist_case(&case.recipient, *id)?;
+                }
+                records.remove_case(*id)?;
+            }
+            statistic.iter().try_for_each(|statistic| records.put_statistic(statistic))?;
             attachments
                 .iter()
                 .try_for_each(|attachment| records.remove_attachment(Owner::Folder(*folder), *attachment))?;
@@ -127,16 +153,47 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
         Fact::EventReceived { event, case, .. } => {
             set_event_status(entry, records, *case, *event, EventStatus::Received)
         }
-        Fact::EventDeleted { event, case, attachments } => {
-            attachments
-                .iter()
-                .try_for_each(|attachment| records.remove_attachment(Owner::Event(*event), *attachment))?;
-            records.remove_event(*case, *event)
+        Fact::EventDeleted { event, case, attachments } => remove_event(records, *case, *event, attachments),
+        Fact::FileDeleted { owner, attachment, purges } => {
+            change_attachment(records, *owner, *attachment, |attachment| {
+                attachment.status = AttachmentStatus::Deleted;
+                attachment.place = None;
+            })?;
+            purges.iter().try_for_each(|purge| records.put_purge(purge))
         }
+        Fact::FilesPurged(purges) => purges.iter().try_for_each(|purge| records.remove_purge(purge)),
+        Fact::CaseMoved { case, source, target, notifications } => {
+            if let Some(mut case) = records.case(*case)? {
+                records.unlist_case(source, case.id)?;
+                records.list_case(target, case.id)?;
+                case.recipient = target.clone();
+                case.updated_at = Some(entry.at);
+                records.put_case(case)?;
+            }
+            for id in notifications {
+                if let Some(mut notification) = records.notification(*id)? {
+                    records.remove_notification(*id)?;
+                    notification.recipient = target.clone();
+                    records.put_notification(notification)?;
+                }
+            }
+            Ok(())
+        }
+        Fact::MigrationRecorded(migration) => records.put_reference(Reference::Migration(migration.clone())),
         Fact::NotificationDeleted(id) => records.remove_notification(*id),
         // Put with the other notifications of the entry.
         Fact::NotificationPut(_) => Ok(()),
     }
+}
+
+fn remove_event<R: Records>(
+    records: &mut R,
+    case: CaseId,
+    event: EventId,
+    attachments: &[AttachmentId],
+) -> Result<(), R::Error> {
+    attachments.iter().try_for_each(|attachment| records.remove_attachment(Owner::Event(event), *attachment))?;
+    records.remove_event(case, event)
 }
 
 fn change_folder<R: Records>(records: &mut R, id: FolderId, change: impl FnOnce(&mut Folder)) -> Result<(), R::Error> {
@@ -166,7 +223,7 @@ fn set_case_status<R: Records>(entry: &Entry, records: &mut R, id: CaseId, statu
     change_case(records, id, |case| {
         case.closed_at =
             (status == Status::Closed).then(|| case.closed_at.filter(|_| case.status == status).unwrap_or(entry.at));
-        case.status = status;
+        case.take_status(status, entry.at);
         case.updated_at = Some(entry.at);
     })
 }

@@ -11,6 +11,7 @@ pub mod exclusion;
 pub mod fixtures;
 pub mod inboxes;
 pub mod large;
+pub mod listings;
 pub mod races;
 pub mod replay;
 pub mod steps;
@@ -112,6 +113,11 @@ macro_rules! conformance_suite {
                 an_inbox_is_read_by_recipient_and_process,
                 an_empty_inbox_is_empty_before_and_after,
                 what_was_deleted_makes_room_for_the_next_on_the_page;
+            listings:
+                folders_are_listed_in_order_and_by_pages,
+                the_cases_of_a_recipient_are_listed_and_move_with_what_waits,
+                a_deleted_folder_takes_everything_with_it_and_leaves_its_statistic,
+                copies_to_delete_are_listed_until_they_are_gone;
             large:
                 a_folder_of_four_thousand_cases_is_kept_and_notified,
                 thirty_recipients_each_find_their_own_case,
@@ -153,6 +159,7 @@ mod tests {
             include_str!("conformance/exclusion.rs"),
             include_str!("conformance/inboxes.rs"),
             include_str!("conformance/large.rs"),
+            include_str!("conformance/listings.rs"),
             include_str!("conformance/races.rs"),
             include_str!("conformance/replay.rs"),
         ] {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId, Owner,
-    Place,
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    OrganizationKey, Owner, Place, Purge, Statistic,
 };
 use navette_router::ports::{self, Error, ErrorKind, InboxPage, InboxQuery, Subject};
 use navette_router::referential::Referential;
@@ -175,6 +175,31 @@ impl ports::Store for Memory {
 
     async fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, Error> {
         self.look(|records| records.inbox(query)).await
+    }
+
+    async fn waiting(&self, folder: FolderId) -> Result<Vec<Notification>, Error> {
+        self.look(|records| records.waiting(folder)).await
+    }
+
+    async fn folders_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Folder>, Error> {
+        self.look(|records| records.folders_after(after, limit)).await
+    }
+
+    async fn cases_of(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<CaseId>, Error> {
+        self.look(|records| records.cases_of(recipient, after, limit)).await
+    }
+
+    async fn purges(&self, recipient: Option<&OrganizationKey>, limit: usize) -> Result<Vec<Purge>, Error> {
+        self.look(|records| records.purges(recipient, limit)).await
+    }
+
+    async fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
+        self.look(|records| records.statistics_after(after, limit)).await
     }
 
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T {

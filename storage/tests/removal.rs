@@ -70,6 +70,9 @@ async fn bytes_whose_deletion_was_cut_short_are_gone_after_a_start() {
         folder: deposit.folder.id,
         cases: deposit.cases.iter().map(|case| case.id).collect(),
         attachments: deposit.attachments.iter().map(|attachment| attachment.id).collect(),
+        events: Vec::new(),
+        notifications: Vec::new(),
+        statistic: None,
     };
     // The attachments are closed first, as if the process died between the entry and the removal.
     drop(attachments);

@@ -6,6 +6,7 @@ mod event;
 mod folder;
 mod notification;
 mod parts;
+mod portal;
 mod referential;
 mod subscription;
 
@@ -24,6 +25,7 @@ pub(crate) use credential::credential;
 pub(crate) use event::EventAnswer;
 pub(crate) use folder::FolderAnswer;
 pub(crate) use notification::notification;
+pub(crate) use portal::{MigrationAnswer, PurgeAnswer};
 pub(crate) use referential::{OrganizationAnswer, ProcessAnswer};
 pub(crate) use subscription::SubscriptionAnswer;
 

@@ -2,8 +2,10 @@
 //! client may send back all that it was given.
 
 mod credentials;
+mod migration;
 mod organizations;
 mod processes;
+mod purges;
 mod reader;
 mod status;
 mod subscriptions;
@@ -12,15 +14,16 @@ mod teledossiers;
 use navette_router::Faults;
 use navette_router::model::OrganizationKeyDraft;
 
-use crate::json::{Field, Object, object};
+use crate::json::{Field, Kind, object};
 use reader::Reader;
 
+pub(crate) use purges::PurgesDraft;
 pub(crate) use status::{FolderStatusDraft, StatusDraft};
 
 /// What a body becomes.
 pub(crate) trait Draft: Sized {
     /// The body.
-    type Body: Object;
+    type Body: Kind;
 
     /// Reads the draft; faults of type go to `faults`.
     fn from_body(body: Self::Body, faults: &mut Faults) -> Self;

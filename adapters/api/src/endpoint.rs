@@ -16,6 +16,7 @@ use address::Address;
 
 const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
 const PARTIES: &[Scope] = &[Scope::Osl, Scope::Si, Scope::Admin];
+const RECEIVERS: &[Scope] = &[Scope::Si, Scope::Admin];
 const ENROLLERS: &[Scope] = &[Scope::Admin, Scope::Datapass];
 const ADMINISTRATORS: &[Scope] = &[Scope::Admin];
 
@@ -57,6 +58,12 @@ endpoints! {
     ListNotifications(NotificationList) = "list_notifications" for PARTIES;
     /// `DELETE /notifications/{id}`
     DeleteNotification(NotificationId) = "delete_notification" for PARTIES;
+    /// `PUT /cases/migrate`
+    MigrateCases = "migrate_cases" for RECEIVERS;
+    /// `GET /attachmentsIdsForPurge`
+    ListPurges = "list_purges" for PARTIES;
+    /// `PUT /idsPurged`
+    NotePurged = "note_purged" for PARTIES;
     /// `GET /cases/{id}`, light or not
     GetCase(CaseId, bool) = "get_case" for PARTIES;
     /// `PATCH /cases/{id}`
@@ -168,6 +175,8 @@ impl Endpoint {
             Self::CreateFolder
                 | Self::UpdateFolder(_)
                 | Self::Upload(_)
+                | Self::MigrateCases
+                | Self::NotePurged
                 | Self::UpdateCase(_)
                 | Self::CreateEvent(_)
                 | Self::UpdateEvent(..)

@@ -6,6 +6,7 @@ mod events;
 mod folders;
 mod headers;
 mod notifications;
+mod portal;
 mod referential;
 mod request;
 mod transfer;
@@ -94,6 +95,9 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::Upload(target) => self.upload(request, target).await,
             Endpoint::ListNotifications(list) => self.list_notifications(request, list).await,
             Endpoint::DeleteNotification(id) => self.delete_notification(request, id).await,
+            Endpoint::MigrateCases => self.migrate_cases(request).await,
+            Endpoint::ListPurges => self.list_purges(request.caller).await,
+            Endpoint::NotePurged => self.note_purged(request).await,
             Endpoint::GetCase(id, lite) => self.get_case(request, id, lite).await,
             Endpoint::UpdateCase(id) => self.update_case(request, id).await,
             Endpoint::DownloadCaseAttachment(case, id) => self.download_of_case(request, case, id).await,

@@ -16,8 +16,8 @@ const VALUES_MAX: usize = 250_000;
 /// Elements of one list of a body.
 const ELEMENTS_MAX: usize = 20_000;
 
-/// Reads a whole body as one object.
-pub(crate) fn read<T: Object>(body: &[u8]) -> Result<T, Faults> {
+/// Reads a whole body, which is an object or a list.
+pub(crate) fn read<T: Kind>(body: &[u8]) -> Result<T, Faults> {
     // Some programs put a byte order mark before all they write.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let message = if body.iter().filter(|byte| **byte == b',').count() > VALUES_MAX {
@@ -25,9 +25,9 @@ pub(crate) fn read<T: Object>(body: &[u8]) -> Result<T, Faults> {
     } else {
         match serde_json::from_slice::<Field<T>>(body) {
             Ok(Field::Value(object)) => return Ok(object),
-            Ok(Field::Wrong(found)) => format!("the body is of type {found}; send a JSON object"),
-            Ok(Field::Null | Field::Missing) => "the body is null; send a JSON object".to_owned(),
-            Err(_) if body.iter().all(u8::is_ascii_whitespace) => "the body is empty; send a JSON object".to_owned(),
+            Ok(Field::Wrong(found)) => format!("the body is of type {found}; send a JSON {}", T::NAME),
+            Ok(Field::Null | Field::Missing) => format!("the body is null; send a JSON {}", T::NAME),
+            Err(_) if body.iter().all(u8::is_ascii_whitespace) => format!("the body is empty; send a JSON {}", T::NAME),
             Err(error) => complaint(&error),
         }
     };

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -28,6 +29,9 @@ pub(super) struct Options {
     /// PEM file of the certificate's private key.
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
+    /// How many days the clock runs ahead, to see today what retention will do then.
+    #[arg(long, value_name = "DAYS", default_value_t = 0)]
+    days_ahead: u32,
 }
 
 pub(super) async fn run(options: Options) -> Result<()> {
@@ -45,6 +49,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let mut configuration = sandbox_configuration()?;
     configuration.server.listen = resolve(&options.listen).await?;
     configuration.storage.directory = data.clone();
+    configuration.clock_ahead = Duration::from_secs(24 * 60 * 60) * options.days_ahead;
     configuration.tls.certificate = options.tls_certificate;
     configuration.tls.key = options.tls_key;
     configuration.check_paths()?;

@@ -242,6 +242,28 @@ impl Default for Tokens {
     }
 }
 
+/// How long files and folders are kept: when is a matter of their process, this is about how it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Whether files whose time is up are deleted, cases archived and folders deleted.
+    pub enabled: bool,
+    /// How long the hub rests between two sweeps over all folders.
+    pub interval: Period,
+    /// How many folders a sweep looks at in a second at most, so that deposits do not wait for it.
+    pub folders_per_second: NonZeroU32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            interval: Period::seconds(3_600),
+            folders_per_second: NonZeroU32::new(2_000).unwrap_or(NonZeroU32::MIN),
+        }
+    }
+}
+
 /// Logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

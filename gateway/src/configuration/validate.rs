@@ -15,8 +15,21 @@ const VOLUME_ALIGNMENT_BYTES: u64 = 4096;
 /// Everything that is wrong.
 pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     let mut faults = Faults::default();
-    let Configuration { tls, limits, timeouts, admission, http2, tokens, storage, log, drain: _, server: _, admin: _ } =
-        configuration;
+    let Configuration {
+        tls,
+        limits,
+        timeouts,
+        admission,
+        http2,
+        tokens,
+        storage,
+        retention,
+        log,
+        drain: _,
+        server: _,
+        admin: _,
+        clock_ahead: _,
+    } = configuration;
 
     faults.size("limits.head_max_bytes", limits.head_max_bytes, HEAD_MIN_BYTES, 16 << 20);
     faults.size("limits.json_max_bytes", limits.json_max_bytes, 1 << 10, 1 << 30);
@@ -31,6 +44,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         ("tls.handshake_timeout", tls.handshake_timeout),
         ("tls.poll_interval", tls.poll_interval),
         ("admission.retry_after", admission.retry_after),
+        ("retention.interval", retention.interval),
     ] {
         faults.at_least(key, period, Duration::from_millis(1));
     }

@@ -51,6 +51,7 @@ pub(crate) struct Setup {
     secure: bool,
     data: Option<PathBuf>,
     environment: Vec<(String, String)>,
+    days_ahead: u32,
 }
 
 /// A hub that speaks HTTP.
@@ -130,6 +131,11 @@ impl Hub {
         let roots = certificate.as_ref().map_or_else(RootCertStore::empty, Certificate::roots);
         let transport = Transport::new(roots, PATIENCE);
         Self { access: Arc::new(access), transport, process, admin, setup, certificate, directory, starts: 1 }
+    }
+
+    /// From the next start on, the clock runs this far ahead.
+    pub(crate) fn wakes_up_later(&mut self, days: u32) {
+        self.setup.days_ahead = days;
     }
 
     /// Starts again on the same data, at another port; whoever was logged in comes again.
@@ -281,6 +287,9 @@ async fn launch(
         command.env_remove(name);
     }
     command.args(["sandbox", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--credentials").arg(&credentials);
+    if setup.days_ahead > 0 {
+        command.args(["--days-ahead", &setup.days_ahead.to_string()]);
+    }
     if let Some(certificate) = certificate {
         command.arg("--tls-certificate").arg(&certificate.files[0]).arg("--tls-key").arg(&certificate.files[1]);
     }

@@ -14,6 +14,7 @@ mod inboxes;
 mod large;
 mod parties;
 mod protocols;
+mod retention;
 mod rights;
 mod samples;
 mod stopping;
@@ -72,6 +73,9 @@ over_http_and_https! {
         bytes_that_were_not_announced_are_rejected_and_may_be_sent_again,
         compressed_requests_are_decoded_and_bombs_are_not,
         sixteen_who_send_the_same_attachment_store_it_once,
+    }
+    retention {
+        files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,
     }
     downloads {
         a_part_of_a_file_can_be_fetched,

@@ -160,7 +160,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                     folder,
                     process: case.process.clone(),
                     transmitter: caller.organization.clone(),
-                    notified: if event.notification { vec![event.transmitter] } else { Vec::new() },
+                    notified: if event.notification { vec![author(&case, &event)] } else { Vec::new() },
                 }]
             }
         };
@@ -270,6 +270,15 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             attachments.push(attachment);
         }
         attachments
+    }
+}
+
+/// Who learns that an event was taken: its author, or whoever took over its cases since.
+fn author(case: &Case, event: &Event) -> OrganizationKey {
+    match event.side {
+        Side::Depositor => case.depositor.clone(),
+        Side::Recipient => case.recipient.clone(),
+        Side::Administrator => event.transmitter.clone(),
     }
 }
 

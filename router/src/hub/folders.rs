@@ -67,6 +67,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             created_at: now,
             updated_at: None,
             closed_at: None,
+            archived_at: None,
         };
         let view = FolderView { folder, cases, attachments };
         let fact = Fact::FolderDeposited {
@@ -145,6 +146,9 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             folder: id,
             cases: folder.cases.clone(),
             attachments: attachments.iter().map(|attachment| attachment.id).collect(),
+            events: Vec::new(),
+            notifications: Vec::new(),
+            statistic: None,
         };
         self.commit(writer, caller, self.now(), vec![fact]).await?;
         attachments

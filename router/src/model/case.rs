@@ -1,5 +1,7 @@
 //! The part of a folder that goes to one recipient.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{CaseId, Check, FolderId, OrganizationKey, OrganizationKeyDraft, ProcessCode, Status, Timestamp};
@@ -33,6 +35,26 @@ pub struct Case {
     pub closed_at: Option<Timestamp>,
     /// How many events were posted to it, deleted ones included.
     pub events: u32,
+    /// Since when it has stood at each stage that it reached and was not taken back from, by [`Status::stage`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reached: BTreeMap<u8, Timestamp>,
+}
+
+impl Case {
+    /// Notes that it takes `status` at `at`. A case that is taken back has not reached what it had.
+    pub fn take_status(&mut self, status: Status, at: Timestamp) {
+        if self.status != status {
+            let stage = status.stage();
+            self.reached.retain(|reached, _| *reached < stage);
+            self.reached.insert(stage, at);
+        }
+        self.status = status;
+    }
+
+    /// Since when it has stood at `status` or beyond.
+    pub fn reached(&self, status: Status) -> Option<Timestamp> {
+        self.reached.range(status.stage()..).map(|(_, at)| *at).min()
+    }
 }
 
 /// A case as a depositor describes it.
@@ -75,6 +97,7 @@ impl CaseDraft {
             transmitted_at: None,
             closed_at: None,
             events: 0,
+            reached: BTreeMap::new(),
         })
     }
 }

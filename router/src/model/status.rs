@@ -64,6 +64,24 @@ statuses! {
     Archived = "ARCHIVED", "Archivé";
 }
 
+impl Status {
+    /// How far along a life it stands. Two that end the work of a recipient stand equally far; a case that could not be taken in
+    /// stands before those that were.
+    pub const fn stage(self) -> u8 {
+        match self {
+            Self::HubeeReceived => 0,
+            Self::HubeeCompleted => 1,
+            Self::HubeeNotified => 2,
+            Self::Sent | Self::SiIntegrationError => 3,
+            Self::SiReceived => 4,
+            Self::InProgress | Self::AddAwaiting => 5,
+            Self::Refused | Self::Done => 6,
+            Self::Closed => 7,
+            Self::Archived => 8,
+        }
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())

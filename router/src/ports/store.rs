@@ -6,7 +6,7 @@ use super::Error;
 use crate::entry::Entry;
 use crate::model::{
     Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
-    OrganizationKey, Owner, ProcessCode,
+    OrganizationKey, Owner, ProcessCode, Purge, Statistic,
 };
 use crate::referential::Referential;
 
@@ -97,6 +97,38 @@ pub trait Store: Send + Sync + 'static {
 
     /// A page of what waits. When nothing waits, nothing but memory is touched.
     fn inbox(&self, query: &InboxQuery) -> impl Future<Output = Result<InboxPage, Error>> + Send;
+
+    /// The notifications about a folder that still wait.
+    fn waiting(&self, folder: FolderId) -> impl Future<Output = Result<Vec<Notification>, Error>> + Send;
+
+    /// Some of the folders, in the order of their identifiers: those after `after`, at most `limit`.
+    fn folders_after(
+        &self,
+        after: Option<FolderId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Folder>, Error>> + Send;
+
+    /// Some of the cases of a recipient, in the order of their identifiers: those after `after`, at most `limit`.
+    fn cases_of(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<CaseId>, Error>> + Send;
+
+    /// Copies that portals are to delete, of one recipient or of all, at most `limit`.
+    fn purges(
+        &self,
+        recipient: Option<&OrganizationKey>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Purge>, Error>> + Send;
+
+    /// What is kept of deleted folders, in the order of their identifiers: those after `after`, at most `limit`.
+    fn statistics_after(
+        &self,
+        after: Option<FolderId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Statistic>, Error>> + Send;
 
     /// Looks into the referential.
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T;

@@ -12,7 +12,7 @@ pub use bytes::{File, digest, frames, noise};
 pub use clock::{Clock, START};
 pub use drafts::{case_external_id, event_draft, file_event_draft, folder_draft};
 pub use partners::{
-    administrator, credential, depositor, enroller, foreign_process, key, ordinary_process, osl, other_depositor,
-    other_osl, recipient, referential, si, urgent_process,
+    administrator, credential, depositor, enroller, foreign_process, inbox_of, key, ordinary_process, osl,
+    other_depositor, other_osl, recipient, referential, si, urgent_process,
 };
 pub use records::{Deposit, entry};

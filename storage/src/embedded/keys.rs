@@ -1,7 +1,7 @@
 //! The keys of the view. One letter says what a record is; identifiers are UUIDv7, so records of one time lie together.
 
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode,
+    AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode, Purge,
     SubscriptionId,
 };
 use navette_router::ports::Inbox;
@@ -17,6 +17,13 @@ pub(super) const REFERENCES: &[u8] = b"R";
 /// All waiting notifications, in the order of their inboxes.
 pub(super) const WAITING: &[u8] = b"I";
 
+/// All folders, oldest first.
+pub(super) const FOLDERS: &[u8] = b"F";
+/// All copies that portals are to delete.
+pub(super) const PURGES: &[u8] = b"P";
+/// All that is kept of deleted folders.
+pub(super) const STATISTICS: &[u8] = b"S";
+
 fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
     key.push(tag);
@@ -30,6 +37,39 @@ pub(super) fn folder(id: FolderId) -> Vec<u8> {
 
 pub(super) fn case(id: CaseId) -> Vec<u8> {
     tagged(b'C', &[id.as_bytes()])
+}
+
+/// A case, listed by its recipient.
+pub(super) fn case_of(recipient: &OrganizationKey, case: CaseId) -> Vec<u8> {
+    tagged(b'O', &[recipient.to_string().as_bytes(), &[0], case.as_bytes()])
+}
+
+pub(super) fn cases_of(recipient: &OrganizationKey) -> Vec<u8> {
+    tagged(b'O', &[recipient.to_string().as_bytes(), &[0]])
+}
+
+/// A copy that the portal of a recipient is to delete.
+pub(super) fn purge(purge: &Purge) -> Vec<u8> {
+    let recipient = purge.recipient.to_string();
+    tagged(b'P', &[recipient.as_bytes(), &[0], purge.case.as_bytes(), purge.attachment.as_bytes()])
+}
+
+pub(super) fn purges_of(recipient: &OrganizationKey) -> Vec<u8> {
+    tagged(b'P', &[recipient.to_string().as_bytes(), &[0]])
+}
+
+/// What is kept of a deleted folder.
+pub(super) fn statistic(folder: FolderId) -> Vec<u8> {
+    tagged(b'S', &[folder.as_bytes()])
+}
+
+/// A notification that waits, listed by its folder.
+pub(super) fn waiting_of(folder: FolderId, id: NotificationId) -> Vec<u8> {
+    tagged(b'W', &[folder.as_bytes(), id.as_bytes()])
+}
+
+pub(super) fn all_waiting_of(folder: FolderId) -> Vec<u8> {
+    tagged(b'W', &[folder.as_bytes()])
 }
 
 pub(super) fn attachment(owner: Owner, id: AttachmentId) -> Vec<u8> {
@@ -82,11 +122,13 @@ pub(super) fn reference(reference: &Reference) -> Vec<u8> {
     let organization = |key: &OrganizationKey| tagged(b'R', &[b"o", key.to_string().as_bytes()]);
     let process = |code: &ProcessCode| tagged(b'R', &[b"p", code.as_str().as_bytes()]);
     let subscription = |id: SubscriptionId| tagged(b'R', &[b"s", id.as_bytes()]);
+    let migration = |source: &OrganizationKey| tagged(b'R', &[b"m", source.to_string().as_bytes()]);
     match reference {
         Reference::Organization(record) => organization(&record.key),
         Reference::Process(record) => process(&record.code),
         Reference::Subscription(record) => subscription(record.id),
         Reference::Credential(record) => credential(&record.client_id),
+        Reference::Migration(record) => migration(&record.source),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use navette_router::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId,
-    Notification, NotificationId, Owner, Place,
+    Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
 use navette_router::ports::Inbox;
 use navette_router::referential::Reference;
@@ -189,6 +189,33 @@ impl Records for Overlay<'_> {
         Ok(())
     }
 
+    fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>, Error> {
+        Ok(self.waiting(id)?.map(|(notification, _)| notification))
+    }
+
+    fn list_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Error> {
+        self.records.insert(keys::case_of(recipient, id), Some(Vec::new()));
+        Ok(())
+    }
+
+    fn unlist_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Error> {
+        self.records.insert(keys::case_of(recipient, id), None);
+        Ok(())
+    }
+
+    fn put_purge(&mut self, purge: &Purge) -> Result<(), Error> {
+        self.write(keys::purge(purge), purge)
+    }
+
+    fn remove_purge(&mut self, purge: &Purge) -> Result<(), Error> {
+        self.records.insert(keys::purge(purge), None);
+        Ok(())
+    }
+
+    fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Error> {
+        self.write(keys::statistic(statistic.folder), statistic)
+    }
+
     fn put_notification(&mut self, notification: Notification) -> Result<(), Error> {
         let order = (self.position, self.rank);
         self.rank += 1;
@@ -199,6 +226,7 @@ impl Records for Overlay<'_> {
         let inbox = Inbox { recipient: notification.recipient.clone(), process: notification.process.clone() };
         let place = keys::waiting(&keys::inbox(&inbox), order.0, order.1);
         self.inbox.insert(place, Some(id.as_bytes().to_vec()));
+        self.inbox.insert(keys::waiting_of(notification.folder, id), Some(Vec::new()));
         self.inbox.insert(keys::notification(id), Some(codec::encode(&(notification, order))?));
         self.arrivals.push((inbox, order));
         Ok(())
@@ -206,6 +234,7 @@ impl Records for Overlay<'_> {
 
     fn remove_notification(&mut self, id: NotificationId) -> Result<(), Error> {
         let Some((notification, order)) = self.waiting(id)? else { return Ok(()) };
+        self.inbox.insert(keys::waiting_of(notification.folder, id), None);
         let inbox = Inbox { recipient: notification.recipient, process: notification.process };
         self.inbox.insert(keys::waiting(&keys::inbox(&inbox), order.0, order.1), None);
         self.inbox.insert(keys::notification(id), None);
@@ -216,7 +245,10 @@ impl Records for Overlay<'_> {
     fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Error> {
         Ok(self.read::<Reference>(&keys::credential(id))?.and_then(|reference| match reference {
             Reference::Credential(credential) => Some(credential),
-            Reference::Organization(_) | Reference::Process(_) | Reference::Subscription(_) => None,
+            Reference::Organization(_)
+            | Reference::Process(_)
+            | Reference::Subscription(_)
+            | Reference::Migration(_) => None,
         }))
     }
 

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId, Owner,
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    OrganizationKey, Owner, Purge, Statistic,
 };
 use navette_router::ports::{self, ErrorKind, InboxPage, InboxQuery, Subject};
 use navette_router::referential::Referential;
@@ -300,6 +301,31 @@ impl ports::Store for Store {
 
     async fn inbox(&self, query: &InboxQuery) -> Result<InboxPage, ports::Error> {
         Ok(self.view.page(query)?)
+    }
+
+    async fn waiting(&self, folder: FolderId) -> Result<Vec<Notification>, ports::Error> {
+        Ok(self.view.waiting(folder)?)
+    }
+
+    async fn folders_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Folder>, ports::Error> {
+        Ok(self.view.folders_after(after, limit)?)
+    }
+
+    async fn cases_of(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<CaseId>, ports::Error> {
+        Ok(self.view.cases_of(recipient, after, limit)?)
+    }
+
+    async fn purges(&self, recipient: Option<&OrganizationKey>, limit: usize) -> Result<Vec<Purge>, ports::Error> {
+        Ok(self.view.purges(recipient, limit)?)
+    }
+
+    async fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, ports::Error> {
+        Ok(self.view.statistics_after(after, limit)?)
     }
 
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T {

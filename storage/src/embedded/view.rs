@@ -3,11 +3,13 @@
 //! It is written without waiting for the disk, behind the journal; each batch carries the position it reaches, so that a start
 //! knows from where to replay. Two keyspaces, because inboxes are deleted as much as they are written and the rest is not.
 
+use std::ops::Bound;
 use std::path::Path;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId, Owner,
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    OrganizationKey, Owner, Purge, Statistic,
 };
 use navette_router::ports::{InboxPage, InboxQuery};
 use navette_router::referential::{Reference, Referential};
@@ -201,6 +203,44 @@ impl View {
         Ok(InboxPage { notifications, total })
     }
 
+    /// The notifications about a folder that wait.
+    pub(super) fn waiting(&self, folder: FolderId) -> Result<Vec<Notification>, Error> {
+        let mut waiting = Vec::new();
+        for guard in self.inbox.prefix(keys::all_waiting_of(folder)) {
+            let id = identifier(&guard.key()?).map(NotificationId::from_uuid);
+            waiting.extend(id.map(|id| self.notification(id)).transpose()?.flatten());
+        }
+        Ok(waiting)
+    }
+
+    pub(super) fn folders_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Folder>, Error> {
+        self.scan_after(keys::FOLDERS, after.map(keys::folder), limit)
+    }
+
+    pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
+        self.scan_after(keys::STATISTICS, after.map(keys::statistic), limit)
+    }
+
+    pub(super) fn cases_of(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<CaseId>, Error> {
+        let prefix = keys::cases_of(recipient);
+        let after = after.map(|case| keys::case_of(recipient, case));
+        let mut cases = Vec::new();
+        for guard in self.rows_after(&prefix, after).take(limit) {
+            cases.extend(identifier(&guard.key()?).map(CaseId::from_uuid));
+        }
+        Ok(cases)
+    }
+
+    pub(super) fn purges(&self, recipient: Option<&OrganizationKey>, limit: usize) -> Result<Vec<Purge>, Error> {
+        let prefix = recipient.map_or_else(|| keys::PURGES.to_vec(), keys::purges_of);
+        self.scan_after(&prefix, None, limit)
+    }
+
     /// The live extents of a volume, as (offset, length).
     pub(super) fn extents(&self, volume: u32) -> Result<Vec<(u64, u64)>, Error> {
         let mut extents = Vec::new();
@@ -235,9 +275,34 @@ impl View {
         Ok(self.records.contains_key(keys::file(id))?)
     }
 
+    /// The rows of a prefix, from the beginning or behind one of its keys.
+    fn rows_after(&self, prefix: &[u8], after: Option<Vec<u8>>) -> fjall::Iter {
+        let first = after.map_or_else(|| Bound::Included(prefix.to_vec()), Bound::Excluded);
+        let mut end = prefix.to_vec();
+        // The last byte of a prefix is a tag or a separator: there is always a next one.
+        if let Some(last) = end.last_mut() {
+            *last += 1;
+        }
+        self.records.range::<Vec<u8>, _>((first, Bound::Excluded(end)))
+    }
+
+    fn scan_after<T: DeserializeOwned>(
+        &self,
+        prefix: &[u8],
+        after: Option<Vec<u8>>,
+        limit: usize,
+    ) -> Result<Vec<T>, Error> {
+        self.rows_after(prefix, after).take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
+    }
+
     fn scan<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, Error> {
         self.records.prefix(prefix).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
     }
+}
+
+/// The identifier that a key ends with.
+fn identifier(key: &[u8]) -> Option<Uuid> {
+    Uuid::from_slice(key.get(key.len().checked_sub(16)?..)?).ok()
 }
 
 struct Source {

@@ -1,11 +1,12 @@
 //! The view: records by their keys, and the inboxes in the order of arrival.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::ops::Bound;
 
 use navette_router::model::{
     Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId, Notification,
-    NotificationId, Owner, Place,
+    NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
 use navette_router::ports::{Inbox, InboxPage, InboxQuery};
 use navette_router::referential::{Reference, Referential};
@@ -17,13 +18,16 @@ type Order = u64;
 /// All records of the view.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    folders: HashMap<FolderId, Folder>,
+    folders: BTreeMap<FolderId, Folder>,
     cases: HashMap<CaseId, Case>,
     attachments: HashMap<Owner, BTreeMap<AttachmentId, Attachment>>,
     events: HashMap<CaseId, BTreeMap<EventId, Event>>,
     notifications: HashMap<NotificationId, (Notification, Order)>,
     inboxes: BTreeMap<Inbox, BTreeMap<Order, NotificationId>>,
     arrivals: Order,
+    cases_of: BTreeSet<(OrganizationKey, CaseId)>,
+    purges: BTreeSet<Purge>,
+    statistics: BTreeMap<FolderId, Statistic>,
     referential: Referential,
 }
 
@@ -64,6 +68,31 @@ impl Records {
 
     pub(super) fn notification(&self, id: NotificationId) -> Option<&Notification> {
         self.notifications.get(&id).map(|(notification, _)| notification)
+    }
+
+    pub(super) fn waiting(&self, folder: FolderId) -> Vec<Notification> {
+        let all = self.notifications.values().map(|(notification, _)| notification);
+        all.filter(|notification| notification.folder == folder).cloned().collect()
+    }
+
+    pub(super) fn folders_after(&self, after: Option<FolderId>, limit: usize) -> Vec<Folder> {
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.folders.range((first, Bound::Unbounded)).take(limit).map(|(_, folder)| folder.clone()).collect()
+    }
+
+    pub(super) fn cases_of(&self, recipient: &OrganizationKey, after: Option<CaseId>, limit: usize) -> Vec<CaseId> {
+        let own = self.cases_of.iter().filter(|(key, id)| key == recipient && after.is_none_or(|after| *id > after));
+        own.map(|(_, id)| *id).take(limit).collect()
+    }
+
+    pub(super) fn purges(&self, recipient: Option<&OrganizationKey>, limit: usize) -> Vec<Purge> {
+        let wanted = |purge: &&Purge| recipient.is_none_or(|recipient| *recipient == purge.recipient);
+        self.purges.iter().filter(wanted).take(limit).cloned().collect()
+    }
+
+    pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Vec<Statistic> {
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.statistics.range((first, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect()
     }
 
     pub(super) fn referential(&self) -> &Referential {
@@ -175,6 +204,35 @@ impl view::Records for Records {
                 self.inboxes.remove(&inbox);
             }
         }
+        Ok(())
+    }
+
+    fn notification(&mut self, id: NotificationId) -> Result<Option<Notification>, Infallible> {
+        Ok(Self::notification(self, id).cloned())
+    }
+
+    fn list_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Infallible> {
+        self.cases_of.insert((recipient.clone(), id));
+        Ok(())
+    }
+
+    fn unlist_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Infallible> {
+        self.cases_of.remove(&(recipient.clone(), id));
+        Ok(())
+    }
+
+    fn put_purge(&mut self, purge: &Purge) -> Result<(), Infallible> {
+        self.purges.insert(purge.clone());
+        Ok(())
+    }
+
+    fn remove_purge(&mut self, purge: &Purge) -> Result<(), Infallible> {
+        self.purges.remove(purge);
+        Ok(())
+    }
+
+    fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Infallible> {
+        self.statistics.insert(statistic.folder, statistic.clone());
         Ok(())
     }
 

@@ -74,6 +74,7 @@ fn case() -> Case {
         transmitted_at: Some(LATER),
         closed_at: None,
         events: 1,
+        reached: std::collections::BTreeMap::new(),
     }
 }
 
@@ -120,6 +121,7 @@ fn a_folder_has_every_property_in_its_spelling() {
         created_at: T,
         updated_at: None,
         closed_at: None,
+        archived_at: None,
     };
     let view = FolderView { folder, cases: vec![case()], attachments: vec![attachment()] };
     let expected = concat!(

@@ -43,6 +43,20 @@ impl<'a> Reader<'a> {
         Some(list)
     }
 
+    /// The elements of a list that is a whole body. One of a wrong type is a fault and leaves a gap.
+    pub(super) fn rows<T: Kind, D>(
+        &mut self,
+        elements: Vec<Field<T>>,
+        read: impl Fn(&mut Reader<'_>, T) -> D,
+    ) -> Vec<Option<D>> {
+        let mut rows = Vec::with_capacity(elements.len());
+        for (index, element) in elements.into_iter().enumerate() {
+            let mut reader = self.inside(&format!("[{index}]"));
+            rows.push(reader.element(element).map(|value| read(&mut reader, value)));
+        }
+        rows
+    }
+
     /// A list of words.
     pub(super) fn texts(&mut self, name: &str, field: Field<Vec<Field<String>>>) -> Option<Vec<String>> {
         let elements = self.take(name, field)?;

@@ -57,6 +57,12 @@ impl<'a> Address<'a> {
                     .map(|(folder, attachment)| Endpoint::Upload(Target::Folder { folder, attachment }))
             }
             (["folders", _, "attachments", _], _) => return Err(Refusal::UnknownMethod("PUT")),
+            (["cases", "migrate"], "PUT") => Some(Endpoint::MigrateCases),
+            (["cases", "migrate"], _) => return Err(Refusal::UnknownMethod("PUT")),
+            (["attachmentsIdsForPurge"], "GET") => Some(Endpoint::ListPurges),
+            (["attachmentsIdsForPurge"], _) => return Err(Refusal::UnknownMethod("GET")),
+            (["idsPurged"], "PUT") => Some(Endpoint::NotePurged),
+            (["idsPurged"], _) => return Err(Refusal::UnknownMethod("PUT")),
             (["cases", rest @ ..], _) => return self.cases(rest),
             _ => return Err(Refusal::UnknownPath),
         };

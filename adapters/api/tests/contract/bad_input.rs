@@ -173,7 +173,7 @@ async fn an_address_with_faults_lists_them_and_an_unknown_one_is_not_found() {
         .says("maxResult: Instance type (string) does not match any allowed primitive type (allowed: [\"integer\",\"number\"])")
         .says("Query parameter 'processType' is unexpected");
     desk.get(&si, "/cases").await.is(404);
-    desk.get(&si, "/attachmentsIdsForPurge").await.is(404);
+    desk.get(&si, "/attachmentsIdsToPurge").await.is(404);
     let got = desk.send(&si, "PUT", "/notifications", &[], Bytes::new().into()).await.is(405);
     assert_eq!(got.header("allow"), Some("GET"));
 }

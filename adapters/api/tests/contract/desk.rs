@@ -39,6 +39,7 @@ pub(crate) struct Desk {
     pub(crate) memory: Memory,
     pub(crate) clock: Clock,
     api: Api<Memory, Memory, Clock>,
+    hub: Arc<Hub<Memory, Memory, Clock>>,
 }
 
 impl Desk {
@@ -46,7 +47,7 @@ impl Desk {
         let (memory, clock) = (Memory::new(), Clock::new());
         let hub = Arc::new(Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default()));
         hub.seed(fixtures::referential(RECIPIENTS)).await.expect("partners are registered");
-        Self { memory, clock, api: Api::new(hub, Arc::new(OneSecret), JSON_MAX_BYTES) }
+        Self { memory, clock, api: Api::new(Arc::clone(&hub), Arc::new(OneSecret), JSON_MAX_BYTES), hub }
     }
 
     /// One with a single case, its recipient, whose inbox was dealt with, and the deposit.
@@ -154,6 +155,11 @@ impl Desk {
         for row in self.inbox(who).await {
             self.delete(who, &format!("/notifications/{}", text(&row["id"]))).await.is(204);
         }
+    }
+
+    /// Has retention look at everything.
+    pub(crate) async fn sweeps(&self) {
+        assert_eq!(self.hub.sweep(None, 1_000).await.expect("a sweep").next, None);
     }
 
     /// The status of a case, as `who` sees it.

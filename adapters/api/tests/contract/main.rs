@@ -10,6 +10,7 @@ mod events;
 mod inbox;
 mod lists;
 mod port;
+mod portal;
 mod referential;
 mod retrieval;
 mod rights;
