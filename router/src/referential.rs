@@ -1,6 +1,7 @@
 //! Who exists, what they receive, and with which credentials they come: small enough to live in memory.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use crate::model::{
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Referential {
     organizations: BTreeMap<OrganizationKey, Organization>,
-    processes: BTreeMap<ProcessCode, Process>,
+    /// Shared, because every deposit holds one for a while.
+    processes: BTreeMap<ProcessCode, Arc<Process>>,
     subscriptions: BTreeMap<SubscriptionId, Subscription>,
     subscription_of: HashMap<(OrganizationKey, ProcessCode), SubscriptionId>,
     credentials: HashMap<ClientId, Credential>,
@@ -31,13 +33,13 @@ impl Referential {
     }
 
     /// A process.
-    pub fn process(&self, code: &ProcessCode) -> Option<&Process> {
+    pub fn process(&self, code: &ProcessCode) -> Option<&Arc<Process>> {
         self.processes.get(code)
     }
 
     /// Every process, by code.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
-        self.processes.values()
+        self.processes.values().map(AsRef::as_ref)
     }
 
     /// A subscription.
@@ -83,7 +85,7 @@ impl Referential {
                 self.organizations.insert(organization.key.clone(), organization);
             }
             Reference::Process(process) => {
-                self.processes.insert(process.code.clone(), process);
+                self.processes.insert(process.code.clone(), Arc::new(process));
             }
             Reference::Subscription(subscription) => self.put_subscription(subscription),
             Reference::Credential(credential) => {

@@ -31,6 +31,10 @@ pub trait Records {
     fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Self::Error>;
     /// Removes an attachment.
     fn remove_attachment(&mut self, owner: Owner, id: AttachmentId) -> Result<(), Self::Error>;
+    /// Lists the attachments that were announced together. A store that finds them by their owner anyway has nothing to do.
+    fn list_attachments(&mut self, owner: Owner, ids: &[AttachmentId]) -> Result<(), Self::Error>;
+    /// Takes back such a list.
+    fn unlist_attachments(&mut self, owner: Owner) -> Result<(), Self::Error>;
     /// Reads an event.
     fn event(&mut self, case: CaseId, id: EventId) -> Result<Option<Event>, Self::Error>;
     /// Writes an event.
@@ -90,7 +94,7 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
                 records.list_case(&case.recipient, case.id)?;
                 records.put_case(case.clone())?;
             }
-            attachments.iter().try_for_each(|attachment| records.put_attachment(attachment.clone()))?;
+            put_attachments(records, Owner::Folder(folder.id), attachments)?;
             records.put_folder(folder.clone())
         }
         Fact::AttachmentReceived { owner, attachment, digest, place } => {
@@ -141,11 +145,12 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             attachments
                 .iter()
                 .try_for_each(|attachment| records.remove_attachment(Owner::Folder(*folder), *attachment))?;
+            records.unlist_attachments(Owner::Folder(*folder))?;
             records.remove_folder(*folder)
         }
         Fact::CaseStatusSet { case, status } => set_case_status(entry, records, *case, *status),
         Fact::EventPosted { event, attachments, .. } => {
-            attachments.iter().try_for_each(|attachment| records.put_attachment(attachment.clone()))?;
+            put_attachments(records, Owner::Event(event.id), attachments)?;
             change_case(records, event.case, |case| case.events = event.rank)?;
             records.put_event(event.clone())
         }
@@ -186,6 +191,15 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
     }
 }
 
+fn put_attachments<R: Records>(records: &mut R, owner: Owner, attachments: &[Attachment]) -> Result<(), R::Error> {
+    if attachments.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<AttachmentId> = attachments.iter().map(|attachment| attachment.id).collect();
+    records.list_attachments(owner, &ids)?;
+    attachments.iter().try_for_each(|attachment| records.put_attachment(attachment.clone()))
+}
+
 fn remove_event<R: Records>(
     records: &mut R,
     case: CaseId,
@@ -193,6 +207,9 @@ fn remove_event<R: Records>(
     attachments: &[AttachmentId],
 ) -> Result<(), R::Error> {
     attachments.iter().try_for_each(|attachment| records.remove_attachment(Owner::Event(event), *attachment))?;
+    if !attachments.is_empty() {
+        records.unlist_attachments(Owner::Event(event))?;
+    }
     records.remove_event(case, event)
 }
 

@@ -28,6 +28,8 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
 const PROCESS: &str = "CERTDC";
+/// How long a program is driven before it is measured.
+const WARM_UP_SECONDS: u64 = 1;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// Clock ticks of `/proc/PID/stat` in a second: the same on every Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -202,14 +204,20 @@ impl Server {
         Ok((user + system) / TICKS_PER_SECOND)
     }
 
+    /// Not measured from the first moment: connections open, files grow and caches fill.
     async fn driven(&self, options: &Options, size: usize) -> Result<Figures> {
         let load = Arc::new(Load::new(self, size));
+        self.drive(options.clients, Duration::from_secs(WARM_UP_SECONDS), &load).await?;
+        self.drive(options.clients, Duration::from_secs(options.seconds), &load).await
+    }
+
+    async fn drive(&self, count: usize, duration: Duration, load: &Arc<Load>) -> Result<Figures> {
         let before = self.cpu_seconds()?;
         let began = Instant::now();
-        let until = began + Duration::from_secs(options.seconds);
+        let until = began + duration;
         let mut clients = JoinSet::new();
-        for _ in 0..options.clients {
-            let load = Arc::clone(&load);
+        for _ in 0..count {
+            let load = Arc::clone(load);
             clients.spawn(async move { load.run(until).await });
         }
         let mut figures = Figures::default();
@@ -223,6 +231,10 @@ impl Server {
 }
 
 fn start(command: &mut Command) -> Result<Child> {
+    // Both run as they are by default.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NAVETTE_")) {
+        command.env_remove(name);
+    }
     let program = command.as_std().get_program().to_owned();
     command
         .stdin(Stdio::null())

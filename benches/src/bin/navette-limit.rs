@@ -22,6 +22,8 @@ use navette_benches::limit::{Log, Volume};
 use tokio::net::TcpListener;
 
 const VOLUME_BYTES: u64 = 256 << 20;
+/// How much of a file is written at a time, in bytes: as the hub does.
+const WRITE_BYTES: usize = 256 * 1024;
 /// What the hub writes down about a received file, in bytes.
 const RECEIVED_BYTES: usize = 300;
 /// What the hub writes down about a completed folder, in bytes.
@@ -93,12 +95,18 @@ async fn work(ground: &Ground, request: Request<Incoming>) -> Result<Response<Fu
             let length = hyper::body::Body::size_hint(&body).exact().context("a length")?;
             let mut offset = ground.volume.reserve(length);
             let mut hash = Hash::new(&SHA256);
+            let mut gathered = Vec::with_capacity(usize::try_from(length)?.min(WRITE_BYTES));
             while let Some(frame) = body.frame().await {
                 let Ok(bytes) = frame?.into_data() else { continue };
                 hash.update(&bytes);
-                ground.volume.write(&bytes, offset)?;
-                offset += bytes.len() as u64;
+                gathered.extend_from_slice(&bytes);
+                if gathered.len() >= WRITE_BYTES {
+                    ground.volume.write(&gathered, offset)?;
+                    offset += gathered.len() as u64;
+                    gathered.clear();
+                }
             }
+            ground.volume.write(&gathered, offset)?;
             std::hint::black_box(hash.finish());
             ground.volume.sync().await?;
             ground.log.append(&[7; RECEIVED_BYTES]).await?;

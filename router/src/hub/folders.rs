@@ -1,6 +1,7 @@
 //! Deposit: a folder is announced, completed, followed, closed; or deleted before anybody else saw it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::content;
 use crate::entry::Fact;
@@ -49,7 +50,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             case_drafts.iter().flatten().filter_map(|case| case.external_id.clone()).collect();
         let cases = self.validate_cases(case_drafts, id, code.as_ref(), &depositor, now, &mut faults);
         let attachments =
-            self.validate_attachments(attachment_drafts, id, process.as_ref(), &external_ids, &mut faults);
+            self.validate_attachments(attachment_drafts, id, process.as_deref(), &external_ids, &mut faults);
         faults.into_result()?;
 
         let (Some(code), Some(applicant)) = (code, applicant) else {
@@ -198,7 +199,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         caller: &Caller,
         code: Option<String>,
         faults: &mut Faults,
-    ) -> Result<Option<Process>, Error> {
+    ) -> Result<Option<Arc<Process>>, Error> {
         let mut check = Check::new(faults, "");
         let Some(code) = check.required("processCode", code) else { return Ok(None) };
         let process = ProcessCode::new(&code)

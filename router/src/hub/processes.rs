@@ -70,7 +70,9 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// A process.
     pub fn process(&self, caller: &Caller, code: &ProcessCode) -> Result<Process, Error> {
         caller.require(ADMINISTRATORS)?;
-        self.store.referential(|known| known.process(code).cloned()).ok_or(Error::NotFound(Noun::Process))
+        self.store
+            .referential(|known| known.process(code).map(|process| Process::clone(process)))
+            .ok_or(Error::NotFound(Noun::Process))
     }
 
     /// A page of the processes.

@@ -1,8 +1,10 @@
 //! What a folder cannot be announced with. Every fault is told at once, and nothing is written.
 
+use std::sync::Arc;
+
 use navette_router::entry::Fact;
 use navette_router::model::{
-    AttachmentDraft, FolderDraft, PartnerInfo, ProcessCode, Subscription, SubscriptionStatus, Timestamp,
+    AttachmentDraft, FolderDraft, PartnerInfo, Process, ProcessCode, Subscription, SubscriptionStatus, Timestamp,
 };
 use navette_router::ports::Clock as _;
 use navette_router::ports::Store as _;
@@ -118,8 +120,8 @@ async fn a_process_that_is_unknown_or_not_activated_is_refused() {
     let stage = Stage::new().await;
     let unknown = folder_draft(&ProcessCode::new("certdc").unwrap(), &[0], &[File::pdf(1)]);
     assert!(faults(announce(&stage, unknown).await)[0].starts_with("processCode: "));
-    let mut process = stage.memory.referential(|known| known.process(&ordinary_process()).cloned()).unwrap();
-    process.is_activated = false;
+    let process = stage.memory.referential(|known| known.process(&ordinary_process()).cloned()).unwrap();
+    let process = Process { is_activated: false, ..Arc::unwrap_or_clone(process) };
     stage.hub.seed(vec![Fact::ProcessRegistered(process)]).await.unwrap();
     assert!(faults(announce(&stage, draft()).await)[0].contains("not activated"));
 }

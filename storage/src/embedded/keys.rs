@@ -76,8 +76,10 @@ pub(super) fn attachment(owner: Owner, id: AttachmentId) -> Vec<u8> {
     tagged(b'A', &[owner.as_bytes(), id.as_bytes()])
 }
 
+/// The identifiers of all attachments of an owner, one behind the other: they are read one by one, which costs less than a search
+/// for everything that begins like them.
 pub(super) fn attachments(owner: Owner) -> Vec<u8> {
-    tagged(b'A', &[owner.as_bytes()])
+    tagged(b'B', &[owner.as_bytes()])
 }
 
 pub(super) fn event(case: CaseId, id: EventId) -> Vec<u8> {

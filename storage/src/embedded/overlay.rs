@@ -176,6 +176,17 @@ impl Records for Overlay<'_> {
         Ok(())
     }
 
+    fn list_attachments(&mut self, owner: Owner, ids: &[AttachmentId]) -> Result<(), Error> {
+        let bytes = ids.iter().flat_map(|id| id.as_bytes().iter().copied()).collect();
+        self.records.insert(keys::attachments(owner), Some(bytes));
+        Ok(())
+    }
+
+    fn unlist_attachments(&mut self, owner: Owner) -> Result<(), Error> {
+        self.records.insert(keys::attachments(owner), None);
+        Ok(())
+    }
+
     fn event(&mut self, case: CaseId, id: EventId) -> Result<Option<Event>, Error> {
         self.read(&keys::event(case, id))
     }

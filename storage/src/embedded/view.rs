@@ -37,7 +37,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, memtable_bytes: 16 << 20, write_ahead_max_bytes: 256 << 20 }
+        Self { cache_bytes: 64 << 20, memtable_bytes: 16 << 20, write_ahead_max_bytes: 64 << 20 }
     }
 }
 
@@ -143,8 +143,11 @@ impl View {
     }
 
     pub(super) fn attachments(&self, owner: Owner) -> Result<Vec<Attachment>, Error> {
-        let mut attachments: Vec<Attachment> = self.scan(&keys::attachments(owner))?;
-        attachments.sort_by_key(|attachment| attachment.rank);
+        let Some(ids) = self.records.get(keys::attachments(owner))? else { return Ok(Vec::new()) };
+        let mut attachments = Vec::with_capacity(ids.len() / 16);
+        for id in ids.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()) {
+            attachments.extend(self.attachment(owner, AttachmentId::from_uuid(id))?);
+        }
         Ok(attachments)
     }
 

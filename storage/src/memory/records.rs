@@ -168,6 +168,14 @@ impl view::Records for Records {
         Ok(())
     }
 
+    fn list_attachments(&mut self, _: Owner, _: &[AttachmentId]) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn unlist_attachments(&mut self, _: Owner) -> Result<(), Infallible> {
+        Ok(())
+    }
+
     fn event(&mut self, case: CaseId, id: EventId) -> Result<Option<Event>, Infallible> {
         Ok(Self::event(self, case, id).cloned())
     }

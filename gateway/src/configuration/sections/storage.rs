@@ -92,7 +92,7 @@ impl Default for View {
         Self {
             cache_bytes: ByteSize::mib(64),
             memtable_bytes: ByteSize::mib(16),
-            write_ahead_max_bytes: ByteSize::mib(256),
+            write_ahead_max_bytes: ByteSize::mib(64),
         }
     }
 }
