@@ -1,5 +1,6 @@
 //! The commands of `navette`, one file each.
 
+mod admin;
 mod check_config;
 mod init;
 mod sandbox;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(value_name = "FILE")]
         config: PathBuf,
     },
+    /// Administer a running hub.
+    Admin(admin::Options),
     /// Write a commented configuration, and show the first ADMIN credential, once.
     Init {
         /// Where the configuration and the data go.
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox(options) => on_runtime(sandbox::run(options)),
         Command::Serve { config } => on_runtime(serve::run(config)),
         Command::CheckConfig { config } => check_config::run(&config),
+        Command::Admin(options) => on_runtime(admin::run(options)),
         Command::Init { directory } => on_runtime(init::run(directory)),
     };
     match result {

@@ -1,5 +1,6 @@
 //! The `navette` gateway: what stands between the sockets and the hub, and the only crate that names a backend or an adapter.
 
+pub mod admin;
 pub mod application;
 pub mod backend;
 mod chores;

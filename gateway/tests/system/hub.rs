@@ -166,6 +166,11 @@ impl Hub {
         self.setup.data.clone().unwrap_or_else(|| self.directory.path().join("data"))
     }
 
+    /// The file of the certificate, of a hub that speaks HTTPS.
+    pub(crate) fn certificate(&self) -> Option<&Path> {
+        self.certificate.as_ref().map(|certificate| certificate.files[0].as_path())
+    }
+
     pub(crate) fn id(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.process.id().expect("the hub runs")).unwrap()).unwrap()
     }

@@ -8,6 +8,7 @@ mod bad_input;
 mod capacity;
 mod disk_full;
 mod downloads;
+mod enrolment;
 mod framing;
 mod hub;
 mod inboxes;
@@ -73,6 +74,9 @@ over_http_and_https! {
         bytes_that_were_not_announced_are_rejected_and_may_be_sent_again,
         compressed_requests_are_decoded_and_bombs_are_not,
         sixteen_who_send_the_same_attachment_store_it_once,
+    }
+    enrolment {
+        a_table_is_imported_whole_or_not_at_all_and_again_changes_nothing,
     }
     retention {
         files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,

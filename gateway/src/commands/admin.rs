@@ -1,0 +1,123 @@
+//! `navette admin`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::admin::{Administrator, Fault, Kind, Plan};
+use crate::partner::Access;
+
+/// Where the authorities lie that Debian trusts.
+const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// How many faults are shown; the others are counted.
+const FAULTS_SHOWN: usize = 200;
+/// How often progress is told.
+const PROGRESS_STEP: usize = 1_000;
+
+/// With whom and what.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The addresses of the hub and a credential of scope ADMIN: a file like the one that the sandbox writes.
+    #[arg(long, value_name = "FILE", default_value = "navette-credentials.json")]
+    credentials: PathBuf,
+    /// PEM file of the authorities to trust when the hub speaks HTTPS; those of the system when nothing is said.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Bring organizations or subscriptions in from a table (CSV). Again, it changes nothing more.
+    Import {
+        /// What the table holds.
+        kind: Table,
+        /// The table: a first line with the names of the columns, then one line each.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+        /// Import the lines that are right even when others are not.
+        #[arg(long)]
+        partial: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Table {
+    Organizations,
+    Subscriptions,
+}
+
+impl From<Table> for Kind {
+    fn from(table: Table) -> Self {
+        match table {
+            Table::Organizations => Self::Organizations,
+            Table::Subscriptions => Self::Subscriptions,
+        }
+    }
+}
+
+pub(super) async fn run(options: Options) -> Result<()> {
+    let path = &options.credentials;
+    let bytes = std::fs::read(path).with_context(|| format!("--credentials {} cannot be read", path.display()))?;
+    let access: Access = serde_json::from_slice(&bytes)
+        .with_context(|| format!("--credentials {} does not hold addresses and credentials", path.display()))?;
+    let system = Path::new(SYSTEM_AUTHORITIES);
+    let ca = options.ca.as_deref().or_else(|| Some(system).filter(|path| path.exists()));
+    let ca = ca.filter(|_| access.token_url.starts_with("https"));
+    let administrator = Arc::new(Administrator::log_in(access, ca).await?);
+    match options.action {
+        Action::Import { kind, file, dry_run, partial } => {
+            import(&administrator, kind.into(), &file, dry_run, partial).await
+        }
+    }
+}
+
+async fn import(
+    administrator: &Arc<Administrator>,
+    kind: Kind,
+    file: &Path,
+    dry_run: bool,
+    partial: bool,
+) -> Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let plan = Plan::make(administrator, kind, &bytes).await?;
+    show_faults(&plan.faults);
+    let (created, updated, unchanged) = (plan.created(), plan.updated(), plan.unchanged);
+    let faulty = !plan.faults.is_empty();
+    if dry_run {
+        super::show(&format!("would create {created}, change {updated}, leave {unchanged} as they are"));
+        if faulty {
+            bail!("{} has faults; correct them", file.display());
+        }
+        return Ok(());
+    }
+    if faulty && !partial {
+        bail!("nothing is imported; correct the file, or import the other lines with --partial");
+    }
+    let outcome = plan
+        .carry_out(administrator, |done, total| {
+            if done % PROGRESS_STEP == 0 || done == total {
+                super::say(&format!("{done} of {total}"));
+            }
+        })
+        .await;
+    show_faults(&outcome.faults);
+    super::show(&format!("created {}, changed {}, left {unchanged} as they were", outcome.created, outcome.updated));
+    if faulty || !outcome.faults.is_empty() {
+        bail!("some lines of {} are not imported; correct them and import the file again", file.display());
+    }
+    Ok(())
+}
+
+fn show_faults(faults: &[Fault]) {
+    faults.iter().take(FAULTS_SHOWN).for_each(|fault| super::show(&fault.to_string()));
+    if faults.len() > FAULTS_SHOWN {
+        super::show(&format!("and {} more", faults.len() - FAULTS_SHOWN));
+    }
+}
