@@ -3,6 +3,7 @@
 mod admin;
 mod check_config;
 mod init;
+mod retention;
 mod sandbox;
 mod serve;
 
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Administer a running hub.
     Admin(admin::Options),
+    /// Show what retention will do in a running hub, and when: a line each, with time, action, what and which folder.
+    Retention(retention::Options),
     /// Write a commented configuration, and show the first ADMIN credential, once.
     Init {
         /// Where the configuration and the data go.
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => on_runtime(serve::run(config)),
         Command::CheckConfig { config } => check_config::run(&config),
         Command::Admin(options) => on_runtime(admin::run(options)),
+        Command::Retention(options) => on_runtime(retention::run(options)),
         Command::Init { directory } => on_runtime(init::run(directory)),
     };
     match result {

@@ -8,6 +8,7 @@ mod notification;
 mod parts;
 mod portal;
 mod referential;
+mod retention;
 mod subscription;
 
 use std::fmt::Display;
@@ -21,12 +22,13 @@ use serde::{Serialize, Serializer};
 use crate::Body;
 
 pub(crate) use case::CaseAnswer;
-pub(crate) use credential::credential;
+pub(crate) use credential::{CredentialRow, credential};
 pub(crate) use event::EventAnswer;
 pub(crate) use folder::FolderAnswer;
 pub(crate) use notification::notification;
 pub(crate) use portal::{MigrationAnswer, PurgeAnswer};
 pub(crate) use referential::{OrganizationAnswer, ProcessAnswer};
+pub(crate) use retention::RetentionAnswer;
 pub(crate) use subscription::SubscriptionAnswer;
 
 /// Room that holds most answers without growing, in bytes.

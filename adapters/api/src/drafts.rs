@@ -17,6 +17,7 @@ use navette_router::model::OrganizationKeyDraft;
 use crate::json::{Field, Kind, object};
 use reader::Reader;
 
+pub(crate) use credentials::RotationDraft;
 pub(crate) use purges::PurgesDraft;
 pub(crate) use status::{FolderStatusDraft, StatusDraft};
 

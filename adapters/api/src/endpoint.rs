@@ -106,6 +106,12 @@ endpoints! {
     UpdateSubscription(SubscriptionId) = "update_subscription" for ADMINISTRATORS;
     /// `POST /navette/v1/credentials`
     CreateCredential = "create_credential" for ADMINISTRATORS;
+    /// `GET /navette/v1/credentials`
+    ListCredentials = "list_credentials" for ADMINISTRATORS;
+    /// `POST /navette/v1/credentials/{id}/rotate`
+    RotateCredential(ClientId) = "rotate_credential" for ADMINISTRATORS;
+    /// `GET /navette/v1/retention`
+    ListRetention(RetentionList) = "list_retention" for ADMINISTRATORS;
     /// `DELETE /navette/v1/credentials/{id}`
     DeleteCredential(ClientId) = "delete_credential" for ADMINISTRATORS;
 }
@@ -117,6 +123,15 @@ pub struct NotificationList {
     pub query: NotificationQuery,
     /// Whether each row says what kind of event it is about.
     pub event_details: bool,
+}
+
+/// Which folders' ends are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RetentionList {
+    /// Those behind this one.
+    pub after: Option<FolderId>,
+    /// How many folders are looked at, at most.
+    pub limit: Option<usize>,
 }
 
 /// Why a request is none of the operations.
@@ -187,6 +202,7 @@ impl Endpoint {
                 | Self::CreateSubscription
                 | Self::UpdateSubscription(_)
                 | Self::CreateCredential
+                | Self::RotateCredential(_)
         )
     }
 

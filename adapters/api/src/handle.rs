@@ -121,6 +121,9 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::CreateSubscription => self.create_subscription(request).await,
             Endpoint::GetSubscription(id) => self.get_subscription(request.caller, id),
             Endpoint::CreateCredential => self.create_credential(request).await,
+            Endpoint::ListCredentials => self.list_credentials(request.caller),
+            Endpoint::RotateCredential(id) => self.rotate_credential(request, &id).await,
+            Endpoint::ListRetention(list) => self.list_retention(request.caller, list).await,
             Endpoint::DeleteCredential(id) => self.delete_credential(request, &id).await,
         }
     }

@@ -23,7 +23,8 @@ const PAGE_ROWS: usize = 5_000;
 #[derive(Debug)]
 pub struct Administrator {
     partner: Partner,
-    url: String,
+    referential_url: String,
+    navette_url: String,
 }
 
 impl Administrator {
@@ -40,16 +41,33 @@ impl Administrator {
         }
         let credential =
             access.credential("ADMIN", None).context("the credentials hold none of scope ADMIN; ask for one")?.clone();
-        let url = access.referential_url.clone();
+        let referential_url = access.referential_url.clone();
+        let navette_url = format!("{}/navette/v1", access.base_url());
         let partner = Partner::new(Transport::new(roots, REQUEST_LIMIT), Arc::new(access), credential);
         partner.log_in().await?.expect(StatusCode::OK).context("the hub does not accept the credential")?;
-        Ok(Self { partner, url })
+        Ok(Self { partner, referential_url, navette_url })
     }
 
     /// Sends a request below `/referential/v1`.
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answer, Error> {
+        self.send_to(&self.referential_url, method, path, body).await
+    }
+
+    /// Sends a request below `/navette/v1` that must be answered like this.
+    pub async fn ask(&self, method: Method, path: &str, body: &Value, expected: StatusCode) -> Result<Value> {
+        let answer = self.send_to(&self.navette_url, method, path, body).await?;
+        if answer.status == expected {
+            return Ok(answer.json());
+        }
+        let told = answer.json();
+        let messages: Vec<_> =
+            told["errors"].as_array().into_iter().flatten().filter_map(|row| row["message"].as_str()).collect();
+        anyhow::bail!("the hub answered {}: {}", answer.status, messages.join("; "))
+    }
+
+    async fn send_to(&self, url: &str, method: Method, path: &str, body: &Value) -> Result<Answer, Error> {
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
-        self.partner.send_to(&self.url, method, path, body, &[("content-type", "application/json")]).await
+        self.partner.send_to(url, method, path, body, &[("content-type", "application/json")]).await
     }
 
     /// All rows of a list, page by page.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::admin::{Administrator, Fault, Kind, Plan};
-use crate::partner::Access;
+use crate::partner;
 
 /// Where the authorities lie that Debian trusts.
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -16,15 +18,22 @@ const FAULTS_SHOWN: usize = 200;
 /// How often progress is told.
 const PROGRESS_STEP: usize = 1_000;
 
-/// With whom and what.
+/// With whom.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct Access {
     /// The addresses of the hub and a credential of scope ADMIN: a file like the one that the sandbox writes.
     #[arg(long, value_name = "FILE", default_value = "navette-credentials.json")]
     credentials: PathBuf,
     /// PEM file of the authorities to trust when the hub speaks HTTPS; those of the system when nothing is said.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+}
+
+/// With whom and what.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    access: Access,
     #[command(subcommand)]
     action: Action,
 }
@@ -45,6 +54,36 @@ enum Action {
         #[arg(long)]
         partial: bool,
     },
+    /// The credentials of partners.
+    #[command(subcommand)]
+    Credentials(Credentials),
+}
+
+#[derive(Debug, Subcommand)]
+enum Credentials {
+    /// Show every credential: whose, for what, since when, until when. Never a secret.
+    List,
+    /// Issue a credential; its secret is shown this once.
+    Create {
+        /// OSL, SI, ADMIN or DATAPASS.
+        #[arg(long)]
+        scope: String,
+        /// Of whom, such as SI-22770001000019-77372.
+        #[arg(long)]
+        organization: Option<String>,
+        /// For which process.
+        #[arg(long)]
+        process: Option<String>,
+    },
+    /// Issue another credential in the place of one, which stays in force for a while.
+    Rotate {
+        client_id: String,
+        /// For how long both are in force.
+        #[arg(long, value_name = "HOURS", default_value_t = 72)]
+        overlap_hours: u32,
+    },
+    /// Refuse a credential from now on.
+    Revoke { client_id: String },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -63,19 +102,65 @@ impl From<Table> for Kind {
 }
 
 pub(super) async fn run(options: Options) -> Result<()> {
-    let path = &options.credentials;
-    let bytes = std::fs::read(path).with_context(|| format!("--credentials {} cannot be read", path.display()))?;
-    let access: Access = serde_json::from_slice(&bytes)
-        .with_context(|| format!("--credentials {} does not hold addresses and credentials", path.display()))?;
-    let system = Path::new(SYSTEM_AUTHORITIES);
-    let ca = options.ca.as_deref().or_else(|| Some(system).filter(|path| path.exists()));
-    let ca = ca.filter(|_| access.token_url.starts_with("https"));
-    let administrator = Arc::new(Administrator::log_in(access, ca).await?);
+    let administrator = log_in(&options.access).await?;
     match options.action {
         Action::Import { kind, file, dry_run, partial } => {
             import(&administrator, kind.into(), &file, dry_run, partial).await
         }
+        Action::Credentials(action) => credentials(&administrator, action).await,
     }
+}
+
+/// The administrator that the command line names.
+pub(super) async fn log_in(options: &Access) -> Result<Arc<Administrator>> {
+    let path = &options.credentials;
+    let bytes = std::fs::read(path).with_context(|| format!("--credentials {} cannot be read", path.display()))?;
+    let access: partner::Access = serde_json::from_slice(&bytes)
+        .with_context(|| format!("--credentials {} does not hold addresses and credentials", path.display()))?;
+    let system = Path::new(SYSTEM_AUTHORITIES);
+    let ca = options.ca.as_deref().or_else(|| Some(system).filter(|path| path.exists()));
+    let ca = ca.filter(|_| access.token_url.starts_with("https"));
+    Ok(Arc::new(Administrator::log_in(access, ca).await?))
+}
+
+async fn credentials(administrator: &Administrator, action: Credentials) -> Result<()> {
+    const PATH: &str = "/credentials";
+    match action {
+        Credentials::List => {
+            let rows = administrator.ask(Method::GET, PATH, &Value::Null, StatusCode::OK).await?;
+            for row in rows.as_array().into_iter().flatten() {
+                let text = |field: &str| row[field].as_str().unwrap_or("-").to_owned();
+                let until = if row["revoked_at"].is_null() { text("expires_at") } else { "revoked".to_owned() };
+                let columns =
+                    [text("client_id"), text("scope"), text("organization"), text("process"), text("issued_at"), until];
+                super::show(&columns.join("  "));
+            }
+        }
+        Credentials::Create { scope, organization, process } => {
+            let body = json!({ "scope": scope, "organization": organization, "process": process });
+            show_secret(&administrator.ask(Method::POST, PATH, &body, StatusCode::CREATED).await?);
+        }
+        Credentials::Rotate { client_id, overlap_hours } => {
+            let path = format!("{PATH}/{client_id}/rotate");
+            let body = json!({ "overlap_hours": overlap_hours });
+            show_secret(&administrator.ask(Method::POST, &path, &body, StatusCode::CREATED).await?);
+        }
+        Credentials::Revoke { client_id } => {
+            let path = format!("{PATH}/{client_id}");
+            administrator.ask(Method::DELETE, &path, &Value::Null, StatusCode::NO_CONTENT).await?;
+            super::show(&format!("{client_id} is refused from now on"));
+        }
+    }
+    Ok(())
+}
+
+fn show_secret(credential: &Value) {
+    let text = |field: &str| credential[field].as_str().unwrap_or("-");
+    super::show(&format!(
+        "client_id      {}\nclient_secret  {}\nThe secret is shown this once.",
+        text("client_id"),
+        text("client_secret")
+    ));
 }
 
 async fn import(

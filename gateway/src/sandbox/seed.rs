@@ -53,6 +53,7 @@ pub(super) fn credential(
         secret_hash,
         issued_at: now,
         revoked_at: None,
+        expires_at: None,
     })
 }
 

@@ -1,10 +1,10 @@
 //! Organizations and subscriptions out of a file, by the program itself.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
 use std::process::Output;
 
 use crate::hub::{Hub, Setup};
-use crate::parties::Must as _;
+use crate::parties::{Must as _, note};
 
 const ORGANIZATIONS: &str = "SIRET;Code INSEE;Nom;Code postal;Département\n\
     73282932000074;77372;Pommeuse;77515;Seine-et-Marne\n\
@@ -13,23 +13,27 @@ const FAULTY: &str = "73282932000075;77002;Amillis;77120;Seine-et-Marne\n";
 const SUBSCRIPTIONS: &str = "processCode,companyRegister,branchCode,localAdministratorEmail,accessMode\n\
     CERTDC,73282932000074,77372,agent@example.fr,API\n";
 
+/// Runs a command of an administrator.
+async fn administers(hub: &Hub, command: &str, arguments: &[&OsStr]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    let credentials = directory.path().join("credentials.json");
+    std::fs::write(&credentials, serde_json::to_vec(&*hub.access).unwrap()).unwrap();
+    let mut process = tokio::process::Command::new(env!("CARGO_BIN_EXE_navette"));
+    process.arg(command).arg("--credentials").arg(credentials);
+    if let Some(authority) = hub.certificate() {
+        process.arg("--ca").arg(authority);
+    }
+    process.args(arguments).output().await.unwrap()
+}
+
 /// Runs `navette admin import`.
 async fn import(hub: &Hub, kind: &str, table: &[u8], options: &[&str]) -> Output {
     let directory = tempfile::tempdir().unwrap();
-    let file = |name: &str, bytes: &[u8]| -> PathBuf {
-        let path = directory.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    };
-    let credentials = file("credentials.json", &serde_json::to_vec(&*hub.access).unwrap());
-    let table = file("table.csv", table);
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_navette"));
-    command.arg("admin").arg("--credentials").arg(credentials);
-    if let Some(authority) = hub.certificate() {
-        command.arg("--ca").arg(authority);
-    }
-    command.args(["import", kind]).arg(table).args(options);
-    command.output().await.unwrap()
+    let path = directory.path().join("table.csv");
+    std::fs::write(&path, table).unwrap();
+    let mut arguments: Vec<&OsStr> = vec!["import".as_ref(), kind.as_ref(), path.as_ref()];
+    arguments.extend(options.iter().map(OsStr::new));
+    administers(hub, "admin", &arguments).await
 }
 
 fn said(output: &Output) -> String {
@@ -72,4 +76,38 @@ pub(crate) async fn a_table_is_imported_whole_or_not_at_all_and_again_changes_no
     let unknown = SUBSCRIPTIONS.replace("CERTDC", "NOBODYS");
     let refused = import(&hub, "subscriptions", unknown.as_bytes(), &[]).await;
     assert!(said(&refused).contains("line 2: processCode: is not the code of a process"), "{}", said(&refused));
+}
+
+pub(crate) async fn a_credential_is_rotated_listed_and_revoked(setup: Setup) {
+    let hub = setup.start().await;
+    let credentials = async |arguments: &[&str]| {
+        let arguments: Vec<&OsStr> = ["credentials"].iter().chain(arguments).map(OsStr::new).collect();
+        let output = administers(&hub, "admin", &arguments).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        said(&output)
+    };
+    let issued = |output: &str| output.split_whitespace().nth(1).unwrap().to_owned();
+    let first = issued(&credentials(&["create", "--scope", "DATAPASS"]).await);
+    let second = issued(&credentials(&["rotate", &first, "--overlap-hours", "1"]).await);
+    let listed = credentials(&["list"]).await;
+    let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
+    assert!(line(&first).contains("DATAPASS") && !line(&first).ends_with('-'), "{}", line(&first));
+    assert!(line(&second).ends_with('-'), "{}", line(&second));
+    credentials(&["revoke", &second]).await;
+    assert!(credentials(&["list"]).await.lines().any(|line| line.starts_with(&second) && line.ends_with("revoked")));
+}
+
+pub(crate) async fn what_retention_will_do_is_shown_with_its_time(setup: Setup) {
+    let hub = setup.start().await;
+    let (depositor, recipient) = (hub.depositor("CERTDC").await, hub.recipient("CERTDC").await);
+    let files = [note("a.txt", "content")];
+    let folder = depositor.deposits(&files, &[&recipient]).await;
+    recipient.answers(&folder.cases[0], "CLOSED").await;
+    let output = administers(&hub, "retention", &["--dry-run".as_ref()]).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = said(&output);
+    for (action, id) in [("archive_case", &folder.cases[0]), ("delete_file", &folder.attachments[0])] {
+        let line = said.lines().find(|line| line.contains(action)).unwrap_or_else(|| panic!("{action}: {said}"));
+        assert!(line.contains(id.as_str()) && line.ends_with(&folder.id), "{line}");
+    }
 }

@@ -77,6 +77,8 @@ over_http_and_https! {
     }
     enrolment {
         a_table_is_imported_whole_or_not_at_all_and_again_changes_nothing,
+        a_credential_is_rotated_listed_and_revoked,
+        what_retention_will_do_is_shown_with_its_time,
     }
     retention {
         files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,

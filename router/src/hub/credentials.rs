@@ -4,11 +4,17 @@ use uuid::Uuid;
 
 use crate::entry::{Entry, Fact};
 use crate::error::{Error, Faults, Noun};
-use crate::model::{Check, ClientId, Credential, OrganizationKey, OrganizationType, ProcessCode, SecretHash};
+use crate::model::{
+    Check, ClientId, Credential, OrganizationKey, OrganizationType, ProcessCode, SecretHash, Timestamp,
+};
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+
+/// How long a credential stays in force beside its successor when nothing is said: long enough for a weekend.
+const OVERLAP_HOURS: i64 = 72;
+const OVERLAP_MAX_HOURS: i64 = 24 * 365;
 
 /// A credential as an administrator asks for it.
 #[derive(Debug, Default, Clone)]
@@ -36,7 +42,50 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     pub fn credential(&self, client_id: &ClientId) -> Option<Credential> {
         self.store
             .referential(|known| known.credential(client_id).cloned())
-            .filter(|credential| credential.revoked_at.is_none())
+            .filter(|credential| credential.is_in_force(self.now()))
+    }
+
+    /// Every credential, oldest first.
+    pub fn credentials(&self, caller: &Caller) -> Result<Vec<Credential>, Error> {
+        caller.require(&[Scope::Admin])?;
+        let mut all: Vec<Credential> = self.store.referential(|known| known.credentials().cloned().collect());
+        all.sort_by(|one, other| (one.issued_at, &one.client_id).cmp(&(other.issued_at, &other.client_id)));
+        Ok(all)
+    }
+
+    /// Issues a credential with the rights of another, which is refused `overlap_hours` later.
+    pub async fn rotate_credential(
+        &self,
+        caller: &Caller,
+        client_id: &ClientId,
+        overlap_hours: Option<i64>,
+        secret_hash: SecretHash,
+        mut faults: Faults,
+    ) -> Result<Credential, Error> {
+        caller.require(&[Scope::Admin])?;
+        let overlap_hours = overlap_hours.unwrap_or(OVERLAP_HOURS);
+        if !(0..=OVERLAP_MAX_HOURS).contains(&overlap_hours) {
+            faults.add("overlap_hours", format!("is not a number of hours from 0 to {OVERLAP_MAX_HOURS}"));
+        }
+        faults.into_result()?;
+        let writer = self.store.writer(Subject::Referential).await?;
+        let now = self.now();
+        let former = self.store.referential(|known| known.credential(client_id).cloned());
+        let former = former.ok_or(Error::NotFound(Noun::Credential))?;
+        if !former.is_in_force(now) || former.expires_at.is_some() {
+            return Err(Error::invalid("", "the credential is revoked or already has a successor; issue another one"));
+        }
+        let expiry = now.milliseconds().saturating_add(overlap_hours.saturating_mul(60 * 60 * 1_000));
+        let next = Credential {
+            client_id: new_client_id().ok_or_else(|| Error::invalid("", "Bad request"))?,
+            secret_hash,
+            issued_at: now,
+            ..former.clone()
+        };
+        let former = Credential { expires_at: Some(Timestamp::from_milliseconds(expiry)), ..former };
+        let facts = vec![Fact::CredentialIssued(next.clone()), Fact::CredentialIssued(former)];
+        self.commit(writer, caller, now, facts).await?;
+        Ok(next)
     }
 
     /// Issues a credential whose secret hashes to `secret_hash`.
@@ -115,13 +164,18 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             Scope::Osl | Scope::Si | Scope::Admin | Scope::Datapass => {}
         }
         Some(Credential {
-            client_id: ClientId::new(&Uuid::now_v7().simple().to_string())?,
+            client_id: new_client_id()?,
             scope: scope?,
             organization,
             process,
             secret_hash,
             issued_at: self.now(),
             revoked_at: None,
+            expires_at: None,
         })
     }
+}
+
+fn new_client_id() -> Option<ClientId> {
+    ClientId::new(&Uuid::now_v7().simple().to_string())
 }

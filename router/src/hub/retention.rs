@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::model::{Attachment, FolderId, Owner, Place, Purge, Statistic, Status, Timestamp};
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::retention::{Action, Contents, Due, foresee};
+use crate::rights::{Caller, Scope};
 
 use super::Hub;
 
@@ -75,12 +76,15 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         Ok(Swept { next, done })
     }
 
-    /// What is foreseen for up to `limit` folders behind `after`, and behind which one to go on.
+    /// What is foreseen for up to `limit` folders behind `after`, soonest first, and behind which one to go on.
     pub async fn foresee(
         &self,
+        caller: &Caller,
         after: Option<FolderId>,
-        limit: usize,
+        limit: Option<usize>,
     ) -> Result<(Vec<Foreseen>, Option<FolderId>), Error> {
+        caller.require(&[Scope::Admin])?;
+        let limit = self.referential_rows(limit);
         let folders = self.store.folders_after(after, limit).await?;
         let next = folders.last().map(|folder| folder.id).filter(|_| folders.len() == limit);
         let mut foreseen = Vec::new();

@@ -66,4 +66,14 @@ pub struct Credential {
     pub issued_at: Timestamp,
     /// Since when it is refused.
     pub revoked_at: Option<Timestamp>,
+    /// When it will be refused: another one takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Credential {
+    /// Whether it is accepted at `now`.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|expiry| now < expiry)
+    }
 }

@@ -182,6 +182,10 @@ impl ProcessDraft {
         let days_before_file_deletion = days(check, "timeBeforeFileDeletion", self.days_before_file_deletion);
         let days_before_archiving = days(check, "timeBeforeArchiving", self.days_before_archiving);
         let days_before_folder_deletion = days(check, "timeBeforeFolderDeletion", self.days_before_folder_deletion);
+        if let Some(status) = status_before_file_deletion {
+            let kept = [days_before_file_deletion, days_before_archiving, days_before_folder_deletion];
+            contradictions(check, status, kept);
+        }
         let messages_allowed = check.required("messageToTransmitter", self.messages_allowed);
         let subscription_validation =
             check.word("subscriptionValidation", self.subscription_validation, "Auto, Manual");
@@ -229,6 +233,28 @@ fn words(check: &mut Check<'_>, field: &str, list: Option<Vec<String>>, max_char
         );
     }
     words
+}
+
+/// Delays of which one can never pass before another has.
+fn contradictions(check: &mut Check<'_>, status: Status, [file, archiving, deletion]: [u32; 3]) {
+    if status.stage() < Status::HubeeNotified.stage() {
+        check.fault(
+            "statusBeforeFileDeletion",
+            "is a status from before the recipient is told: it would find no file; use HUBEE_NOTIFIED or a later one",
+        );
+    }
+    let kept_days = match status {
+        Status::Closed => archiving.saturating_add(deletion),
+        Status::Archived => deletion,
+        _ => return,
+    };
+    if file.saturating_add(1) > kept_days {
+        let message = format!(
+            "is longer than a folder is kept once it is {status}: {kept_days} days; shorten it, or lengthen \
+             timeBeforeArchiving or timeBeforeFolderDeletion"
+        );
+        check.fault("timeBeforeFileDeletion", message);
+    }
 }
 
 fn days(check: &mut Check<'_>, field: &str, value: Option<i64>) -> u32 {

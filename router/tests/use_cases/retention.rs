@@ -100,10 +100,10 @@ async fn what_is_foreseen_is_what_happens() {
     let stage = Stage::new().await;
     let folder = stage.notified().await;
     let case = folder.cases[0].id;
-    let (none, next) = stage.hub.foresee(None, 10).await.unwrap();
+    let (none, next) = stage.hub.foresee(&administrator(), None, Some(10)).await.unwrap();
     assert!(none.is_empty() && next.is_none(), "nothing can be foreseen of a case that nobody has touched");
     stage.hub.update_case(&recipient(), case, Status::Closed).await.unwrap();
-    let (foreseen, _) = stage.hub.foresee(None, 10).await.unwrap();
+    let (foreseen, _) = stage.hub.foresee(&administrator(), None, Some(10)).await.unwrap();
     let due = &foreseen[0].due;
     let closed_at = stage.hub.case(&administrator(), case, true).await.unwrap().case.closed_at.unwrap();
     let later = |days| Timestamp::from_milliseconds(closed_at.milliseconds() + days * DAY);

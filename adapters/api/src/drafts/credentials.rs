@@ -9,6 +9,22 @@ use crate::json::object;
 
 object!(CredentialBody { scope: String = "scope", organization: String = "organization", process: String = "process" });
 
+object!(RotationBody { overlap_hours: i64 = "overlap_hours" });
+
+/// `{"overlap_hours"}`.
+#[derive(Debug, Default)]
+pub(crate) struct RotationDraft {
+    pub(crate) overlap_hours: Option<i64>,
+}
+
+impl Draft for RotationDraft {
+    type Body = RotationBody;
+
+    fn from_body(body: RotationBody, faults: &mut Faults) -> Self {
+        Self { overlap_hours: Reader::new(faults).take("overlap_hours", body.overlap_hours) }
+    }
+}
+
 impl Draft for CredentialDraft {
     type Body = CredentialBody;
 

@@ -144,6 +144,10 @@ impl<'a> Address<'a> {
         Ok(endpoint)
     }
 
+    fn client_id(&mut self, text: &str) -> Option<ClientId> {
+        self.word("client_id", text, ClientId::new, "a client identifier; write it as the hub gave it")
+    }
+
     fn key(&mut self, text: &str) -> Option<OrganizationKey> {
         self.word("id", text, |key| key.parse().ok(), "an organization key; write it like SI-22770001000019-77372")
     }
@@ -153,13 +157,17 @@ impl<'a> Address<'a> {
     }
 
     pub(super) fn navette(&mut self, parts: &[&str]) -> Found {
+        if (parts, self.method.as_str()) == (["retention"].as_slice(), "GET") {
+            return Ok(Some(Endpoint::ListRetention(query::retention(self.query, &mut self.faults))));
+        }
         let endpoint = match (parts, self.method.as_str()) {
             (["credentials"], "POST") => Some(Endpoint::CreateCredential),
-            (["credentials"], _) => return Err(Refusal::UnknownMethod("POST")),
-            (["credentials", id], "DELETE") => {
-                let what = "a client identifier; write it as the hub gave it";
-                self.word("client_id", id, ClientId::new, what).map(Endpoint::DeleteCredential)
-            }
+            (["credentials"], "GET") => Some(Endpoint::ListCredentials),
+            (["credentials"], _) => return Err(Refusal::UnknownMethod("GET, POST")),
+            (["credentials", id, "rotate"], "POST") => self.client_id(id).map(Endpoint::RotateCredential),
+            (["credentials", _, "rotate"], _) => return Err(Refusal::UnknownMethod("POST")),
+            (["retention"], _) => return Err(Refusal::UnknownMethod("GET")),
+            (["credentials", id], "DELETE") => self.client_id(id).map(Endpoint::DeleteCredential),
             (["credentials", _], _) => return Err(Refusal::UnknownMethod("DELETE")),
             _ => return Err(Refusal::UnknownPath),
         };

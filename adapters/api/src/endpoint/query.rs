@@ -9,7 +9,7 @@ use navette_router::listing::{
 };
 use navette_router::model::{OrganizationType, ProcessCode, SubscriptionStatus};
 
-use super::{NotificationList, text};
+use super::{NotificationList, RetentionList, text};
 
 /// The words that published gateways use.
 const WRONG_TYPE: &str = "Instance type (string) does not match any allowed primitive type (allowed: [\"integer\",\"number\"]); give a whole number";
@@ -97,6 +97,25 @@ pub(super) fn subscriptions(query: Option<&str>, faults: &mut Faults) -> Subscri
             "company_register" | "companyRegister" => asked.company_register = siret(faults, name, value),
             "delegationActorEmail" => asked.delegation_actor_email = Some(value.to_owned()),
             _ => return window(faults, name, value, &mut asked.window, SubscriptionField::WORDS),
+        }
+        true
+    });
+    asked
+}
+
+/// Which folders' ends are asked for.
+pub(super) fn retention(query: Option<&str>, faults: &mut Faults) -> RetentionList {
+    let mut asked = RetentionList::default();
+    each(query, faults, |faults, name, value| {
+        match name {
+            "after" => {
+                asked.after = value.parse().ok();
+                if asked.after.is_none() {
+                    faults.add(name, "is not a valid UUID; give the identifier of a folder");
+                }
+            }
+            "maxResult" => asked.limit = number(faults, name, value, 1),
+            _ => return false,
         }
         true
     });

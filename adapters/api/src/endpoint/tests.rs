@@ -64,6 +64,9 @@ const OPERATIONS: &[(&str, &str, bool)] = &[
     ("POST /referential/v1/subscriptions", "create_subscription", true),
     ("GET /referential/v1/subscriptions/{a}", "get_subscription", false),
     ("POST /navette/v1/credentials", "create_credential", true),
+    ("GET /navette/v1/credentials", "list_credentials", false),
+    ("POST /navette/v1/credentials/client-1/rotate", "rotate_credential", true),
+    ("GET /navette/v1/retention", "list_retention", false),
     ("DELETE /navette/v1/credentials/client-1", "delete_credential", false),
 ];
 
@@ -142,7 +145,8 @@ fn a_known_address_with_another_method_says_what_is_allowed() {
         ("DELETE /teledossiers/v1/cases/{a}/events/{b}/attachments/{c}", "GET, PUT"),
         ("PUT /referential/v1/organizations", "GET, POST"),
         ("DELETE /referential/v1/processes/CERTDC", "GET, PUT"),
-        ("GET /navette/v1/credentials", "POST"),
+        ("PUT /navette/v1/credentials", "GET, POST"),
+        ("GET /navette/v1/credentials/client-1/rotate", "POST"),
         ("GET /navette/v1/credentials/client-1", "DELETE"),
     ] {
         assert_eq!(parse(request).expect_err(request), Refusal::UnknownMethod(allowed), "{request}");

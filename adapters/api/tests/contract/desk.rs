@@ -157,6 +157,11 @@ impl Desk {
         }
     }
 
+    /// The hub beneath.
+    pub(crate) fn hub(&self) -> &Hub<Memory, Memory, Clock> {
+        &self.hub
+    }
+
     /// Has retention look at everything.
     pub(crate) async fn sweeps(&self) {
         assert_eq!(self.hub.sweep(None, 1_000).await.expect("a sweep").next, None);

@@ -1,5 +1,6 @@
 //! The published contract, rule by rule, over a hub in memory.
 
+mod administration;
 mod bad_input;
 mod complements;
 mod deposit;
