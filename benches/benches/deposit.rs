@@ -84,9 +84,11 @@ fn deposit(criterion: &mut Criterion) {
                 runtime.block_on(timed(writers, deposits, move || {
                     let (hub, file) = (Arc::clone(&hub), file.clone());
                     async move {
-                        drop(
-                            steps::deposit(&hub, &osl(), &ordinary_process(), &[0], std::slice::from_ref(&file)).await,
-                        );
+                        let (caller, files) = (osl(), std::slice::from_ref(&file));
+                        let folder = steps::announce(&hub, &caller, &ordinary_process(), &[0], files).await;
+                        let folder = folder.expect("the folder is announced");
+                        steps::send_files(&hub, &caller, &folder, files).await;
+                        steps::complete(&hub, &caller, folder.folder.id).await.expect("the folder is completed");
                     }
                 }))
             });
