@@ -1,4 +1,4 @@
-//! What answers: tokens at `/token`, everything else through the interface of the hub, for whoever comes with a token.
+//! What answers: tokens at `/token`, pages to read at `/docs`, everything else through the interface of the hub, for whoever comes with a token.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
-use navette_adapter_api::{Api, Body, BodyFault, Endpoint, Refusal as EndpointRefusal, error};
+use navette_adapter_api::{Api, Body, BodyFault, Endpoint, Operation, Refusal as EndpointRefusal, error};
 use navette_router::ports::{Attachments, Clock, Store};
 use navette_router::{Caller, Hub, model::ClientId, model::Timestamp};
 use secrecy::ExposeSecret as _;
 
+use crate::documentation;
 use crate::front::{Decoded, EndpointName, Handler, RequestBody, RequestContext};
 use crate::metrics::TokenMetrics;
 use crate::token_endpoint::{self, BODY_MAX_BYTES, Refusal, TokenRequest};
@@ -54,7 +55,11 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
     ) -> Self {
         let api =
             Api::new(Arc::clone(&hub), Arc::clone(&secrets) as Arc<dyn navette_adapter_api::Secrets>, json_max_bytes);
-        let names = Endpoint::NAMES.iter().copied().chain([TOKEN, UNKNOWN]).collect();
+        let names = Operation::ALL
+            .iter()
+            .map(|operation| operation.name())
+            .chain([TOKEN, documentation::NAME, UNKNOWN])
+            .collect();
         Self { hub, api, tokens, secrets, metrics, names }
     }
 
@@ -104,7 +109,7 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
     async fn operation(&self, request: Request<RequestBody>) -> (&'static str, Response<Body>) {
         let uri = request.uri();
         let parsed = Endpoint::parse(request.method(), uri.path(), uri.query());
-        let name = parsed.as_ref().map_or(UNKNOWN, Endpoint::name);
+        let name = parsed.as_ref().map_or(UNKNOWN, |endpoint| endpoint.operation().name());
         // Addresses are no secret; what lies behind them is, so the faults of a request are told to known callers only.
         if let Err(refusal @ (EndpointRefusal::UnknownPath | EndpointRefusal::UnknownMethod(_))) = &parsed {
             return (name, error::refusal(refusal));
@@ -126,11 +131,19 @@ impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
     }
 
     async fn handle(&self, request: Request<RequestBody>, _context: &RequestContext) -> Response<Body> {
-        let is_token = matches!(request.uri().path(), "/token" | "/oauth2/token");
-        let (name, mut answer) = match (is_token, request.method()) {
-            (true, &Method::POST) => (TOKEN, self.token(request).await),
-            (true, _) => (TOKEN, error::refusal(&EndpointRefusal::UnknownMethod("POST"))),
-            (false, _) => self.operation(request).await,
+        let path = request.uri().path();
+        let (name, mut answer) = if matches!(path, "/token" | "/oauth2/token") {
+            match *request.method() {
+                Method::POST => (TOKEN, self.token(request).await),
+                _ => (TOKEN, error::refusal(&EndpointRefusal::UnknownMethod("POST"))),
+            }
+        } else if let Some(page) = documentation::page(path) {
+            match *request.method() {
+                Method::GET | Method::HEAD => (documentation::NAME, page),
+                _ => (documentation::NAME, error::refusal(&EndpointRefusal::UnknownMethod("GET, HEAD"))),
+            }
+        } else {
+            self.operation(request).await
         };
         answer.extensions_mut().insert(EndpointName(name));
         answer

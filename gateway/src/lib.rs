@@ -9,6 +9,7 @@ pub mod commands;
 mod committed;
 pub mod configuration;
 pub mod demo;
+mod documentation;
 pub mod front;
 pub mod health;
 pub mod logging;

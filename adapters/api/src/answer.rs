@@ -22,10 +22,10 @@ use serde::{Serialize, Serializer};
 use crate::Body;
 
 pub(crate) use case::CaseAnswer;
-pub(crate) use credential::{CredentialRow, credential};
+pub(crate) use credential::{CredentialAnswer, CredentialRow, credential};
 pub(crate) use event::EventAnswer;
 pub(crate) use folder::FolderAnswer;
-pub(crate) use notification::notification;
+pub(crate) use notification::{NotificationAnswer, notification};
 pub(crate) use portal::{MigrationAnswer, PurgeAnswer};
 pub(crate) use referential::{OrganizationAnswer, ProcessAnswer};
 pub(crate) use retention::RetentionAnswer;

@@ -15,6 +15,7 @@ use navette_router::Faults;
 use navette_router::model::OrganizationKeyDraft;
 
 use crate::json::{Field, Kind, object};
+use crate::openapi::facet::{filled, pattern, word};
 use reader::Reader;
 
 pub(crate) use credentials::RotationDraft;
@@ -31,9 +32,12 @@ pub(crate) trait Draft: Sized {
 }
 
 object!(KeyBody {
-    kind: String = "type",
-    company_register: String = "companyRegister",
-    branch_code: String = "branchCode"
+    /// `OSL`, `SI` or `ADMIN`.
+    kind: String = "type" => word(["OSL","SI","ADMIN"]).required(),
+    /// SIRET, 14 digits.
+    company_register: String = "companyRegister" => pattern("^[0-9]{14}$").required(),
+    /// Branch: INSEE code for a commune.
+    branch_code: String = "branchCode" => filled(10),
 });
 
 impl Reader<'_> {

@@ -21,99 +21,120 @@ const ENROLLERS: &[Scope] = &[Scope::Admin, Scope::Datapass];
 const ADMINISTRATORS: &[Scope] = &[Scope::Admin];
 
 macro_rules! endpoints {
-    ($($(#[$doc:meta])* $variant:ident $(($($part:ty),+))? = $name:literal for $scopes:expr;)+) => {
+    ($($(#[doc = $summary:literal])+ $variant:ident $(($($part:ty),+))? = $name:literal at $($address:literal),+ for $scopes:expr;)+) => {
         /// One operation and what its address says.
         #[derive(Debug, Clone)]
-        pub enum Endpoint { $($(#[$doc])* $variant $(($($part),+))?,)+ }
+        pub enum Endpoint { $($(#[doc = $summary])+ $variant $(($($part),+))?,)+ }
 
         impl Endpoint {
-            /// The name of every operation.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
+            /// Which operation it is.
+            pub const fn operation(&self) -> Operation {
+                match self { $(Self::$variant { .. } => Operation::$variant),+ }
+            }
+        }
 
-            /// The name of the operation: labels metrics.
-            pub const fn name(&self) -> &'static str {
-                match self { $(Self::$variant { .. } => $name),+ }
+        /// An operation of the interface, whatever it is asked about. What is said of each by an exhaustive match cannot forget one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation { $($(#[doc = $summary])+ $variant,)+ }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name: labels metrics.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What it does, in a sentence.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($summary),+).trim_ascii()),+ }
+            }
+
+            /// Methods and paths, each as `METHOD /path/{parameter}`.
+            pub const fn addresses(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($address),+]),+ }
             }
 
             /// Whose credentials may ask for the operation at all. What they may see of it, the use case decides.
-            pub const fn scopes(&self) -> &'static [Scope] {
-                match self { $(Self::$variant { .. } => $scopes),+ }
+            pub const fn scopes(self) -> &'static [Scope] {
+                match self { $(Self::$variant => $scopes),+ }
             }
         }
     };
 }
 
 endpoints! {
-    /// `POST /folders`
-    CreateFolder = "create_folder" for DEPOSITORS;
-    /// `GET /folders/{id}`
-    GetFolder(FolderId) = "get_folder" for DEPOSITORS;
-    /// `PATCH /folders/{id}`
-    UpdateFolder(FolderId) = "update_folder" for DEPOSITORS;
-    /// `DELETE /folders/{id}`
-    DeleteFolder(FolderId) = "delete_folder" for DEPOSITORS;
-    /// `PUT …/attachments/{id}` of a folder or of an event
-    Upload(Target) = "upload" for PARTIES;
-    /// `GET /notifications`
-    ListNotifications(NotificationList) = "list_notifications" for PARTIES;
-    /// `DELETE /notifications/{id}`
-    DeleteNotification(NotificationId) = "delete_notification" for PARTIES;
-    /// `PUT /cases/migrate`
-    MigrateCases = "migrate_cases" for RECEIVERS;
-    /// `GET /attachmentsIdsForPurge`
-    ListPurges = "list_purges" for PARTIES;
-    /// `PUT /idsPurged`
-    NotePurged = "note_purged" for PARTIES;
-    /// `GET /cases/{id}`, light or not
-    GetCase(CaseId, bool) = "get_case" for PARTIES;
-    /// `PATCH /cases/{id}`
-    UpdateCase(CaseId) = "update_case" for PARTIES;
-    /// `GET /cases/{id}/attachments/{id}`
-    DownloadCaseAttachment(CaseId, AttachmentId) = "download_case_attachment" for PARTIES;
-    /// `POST /cases/{id}/events`
-    CreateEvent(CaseId) = "create_event" for PARTIES;
-    /// `GET /cases/{id}/events/{id}`
-    GetEvent(CaseId, EventId) = "get_event" for PARTIES;
-    /// `PATCH /cases/{id}/events/{id}`
-    UpdateEvent(CaseId, EventId) = "update_event" for PARTIES;
-    /// `DELETE /cases/{id}/events/{id}`
-    DeleteEvent(CaseId, EventId) = "delete_event" for PARTIES;
-    /// `GET /cases/{id}/events/{id}/attachments/{id}`
-    DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment" for PARTIES;
-    /// `POST /organizations`
-    CreateOrganization = "create_organization" for ENROLLERS;
-    /// `GET /organizations`
-    ListOrganizations(OrganizationQuery) = "list_organizations" for ENROLLERS;
-    /// `GET /organizations/{key}`
-    GetOrganization(OrganizationKey) = "get_organization" for ENROLLERS;
-    /// `PUT /organizations/{key}`
-    UpdateOrganization(OrganizationKey) = "update_organization" for ADMINISTRATORS;
-    /// `GET /processes`
-    ListProcesses(ProcessQuery) = "list_processes" for ADMINISTRATORS;
-    /// `POST /processes`
-    CreateProcess = "create_process" for ADMINISTRATORS;
-    /// `GET /processes/{code}`
-    GetProcess(ProcessCode) = "get_process" for ADMINISTRATORS;
-    /// `PUT /processes/{code}`
-    UpdateProcess(ProcessCode) = "update_process" for ADMINISTRATORS;
-    /// `GET /subscriptions`
-    ListSubscriptions(SubscriptionQuery) = "list_subscriptions" for DEPOSITORS;
-    /// `POST /subscriptions`
-    CreateSubscription = "create_subscription" for ENROLLERS;
-    /// `GET /subscriptions/{id}`
-    GetSubscription(SubscriptionId) = "get_subscription" for DEPOSITORS;
-    /// `PUT /subscriptions/{id}`
-    UpdateSubscription(SubscriptionId) = "update_subscription" for ADMINISTRATORS;
-    /// `POST /navette/v1/credentials`
-    CreateCredential = "create_credential" for ADMINISTRATORS;
-    /// `GET /navette/v1/credentials`
-    ListCredentials = "list_credentials" for ADMINISTRATORS;
-    /// `POST /navette/v1/credentials/{id}/rotate`
-    RotateCredential(ClientId) = "rotate_credential" for ADMINISTRATORS;
-    /// `GET /navette/v1/retention`
-    ListRetention(RetentionList) = "list_retention" for ADMINISTRATORS;
-    /// `DELETE /navette/v1/credentials/{id}`
-    DeleteCredential(ClientId) = "delete_credential" for ADMINISTRATORS;
+    /// Creates a folder: its cases, and the attachments that will come.
+    CreateFolder = "create_folder" at "POST /teledossiers/v1/folders" for DEPOSITORS;
+    /// Reads a folder with its cases and attachments.
+    GetFolder(FolderId) = "get_folder" at "GET /teledossiers/v1/folders/{folderId}" for DEPOSITORS;
+    /// Completes, closes or reopens a folder.
+    UpdateFolder(FolderId) = "update_folder" at "PATCH /teledossiers/v1/folders/{folderId}" for DEPOSITORS;
+    /// Deletes a folder that nobody was told of.
+    DeleteFolder(FolderId) = "delete_folder" at "DELETE /teledossiers/v1/folders/{folderId}" for DEPOSITORS;
+    /// Sends the content of an attachment; the answer comes when it is durable.
+    Upload(Target) = "upload" at "PUT /teledossiers/v1/folders/{folderId}/attachments/{attachmentId}", "PUT /teledossiers/v1/cases/{caseId}/events/{eventId}/attachments/{attachmentId}" for PARTIES;
+    /// Lists what waits in the inbox, the oldest first.
+    ListNotifications(NotificationList) = "list_notifications" at "GET /teledossiers/v1/notifications" for PARTIES;
+    /// Takes a notification out of the inbox, for good.
+    DeleteNotification(NotificationId) = "delete_notification" at "DELETE /teledossiers/v1/notifications/{notificationId}" for PARTIES;
+    /// Moves every case of an organization to another.
+    MigrateCases = "migrate_cases" at "PUT /teledossiers/v1/cases/migrate" for RECEIVERS;
+    /// Lists the copies that a portal is to delete.
+    ListPurges = "list_purges" at "GET /teledossiers/v1/attachmentsIdsForPurge" for PARTIES;
+    /// Says which copies a portal has deleted.
+    NotePurged = "note_purged" at "PUT /teledossiers/v1/idsPurged" for PARTIES;
+    /// Reads a case with what its reader may see of it.
+    GetCase(CaseId, bool) = "get_case" at "GET /teledossiers/v1/cases/{caseId}" for PARTIES;
+    /// Sets the status of a case.
+    UpdateCase(CaseId) = "update_case" at "PATCH /teledossiers/v1/cases/{caseId}" for PARTIES;
+    /// Fetches the content of an attachment of a case.
+    DownloadCaseAttachment(CaseId, AttachmentId) = "download_case_attachment" at "GET /teledossiers/v1/cases/{caseId}/attachments/{attachmentId}" for PARTIES;
+    /// Posts an event on a case.
+    CreateEvent(CaseId) = "create_event" at "POST /teledossiers/v1/cases/{caseId}/events" for PARTIES;
+    /// Reads an event with its attachments.
+    GetEvent(CaseId, EventId) = "get_event" at "GET /teledossiers/v1/cases/{caseId}/events/{eventId}" for PARTIES;
+    /// Sends an event whose files are there, or says that it was received.
+    UpdateEvent(CaseId, EventId) = "update_event" at "PATCH /teledossiers/v1/cases/{caseId}/events/{eventId}" for PARTIES;
+    /// Deletes an event that was not sent.
+    DeleteEvent(CaseId, EventId) = "delete_event" at "DELETE /teledossiers/v1/cases/{caseId}/events/{eventId}" for PARTIES;
+    /// Fetches the content of an attachment of an event.
+    DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment" at "GET /teledossiers/v1/cases/{caseId}/events/{eventId}/attachments/{attachmentId}" for PARTIES;
+    /// Registers an organization.
+    CreateOrganization = "create_organization" at "POST /referential/v1/organizations" for ENROLLERS;
+    /// Lists organizations.
+    ListOrganizations(OrganizationQuery) = "list_organizations" at "GET /referential/v1/organizations" for ENROLLERS;
+    /// Reads an organization.
+    GetOrganization(OrganizationKey) = "get_organization" at "GET /referential/v1/organizations/{id}" for ENROLLERS;
+    /// Changes an organization.
+    UpdateOrganization(OrganizationKey) = "update_organization" at "PUT /referential/v1/organizations/{id}" for ADMINISTRATORS;
+    /// Lists processes and their rules.
+    ListProcesses(ProcessQuery) = "list_processes" at "GET /referential/v1/processes" for ADMINISTRATORS;
+    /// Registers a process and its rules.
+    CreateProcess = "create_process" at "POST /referential/v1/processes" for ADMINISTRATORS;
+    /// Reads a process and its rules.
+    GetProcess(ProcessCode) = "get_process" at "GET /referential/v1/processes/{code}" for ADMINISTRATORS;
+    /// Changes a process and its rules.
+    UpdateProcess(ProcessCode) = "update_process" at "PUT /referential/v1/processes/{code}" for ADMINISTRATORS;
+    /// Lists subscriptions; a depositor sees those of its own processes.
+    ListSubscriptions(SubscriptionQuery) = "list_subscriptions" at "GET /referential/v1/subscriptions" for DEPOSITORS;
+    /// Subscribes an organization to a process.
+    CreateSubscription = "create_subscription" at "POST /referential/v1/subscriptions" for ENROLLERS;
+    /// Reads a subscription.
+    GetSubscription(SubscriptionId) = "get_subscription" at "GET /referential/v1/subscriptions/{subscriptionId}" for DEPOSITORS;
+    /// Changes a subscription, or where it is in its life.
+    UpdateSubscription(SubscriptionId) = "update_subscription" at "PUT /referential/v1/subscriptions/{subscriptionId}" for ADMINISTRATORS;
+    /// Issues a credential; its secret is shown this once.
+    CreateCredential = "create_credential" at "POST /navette/v1/admin/credentials" for ADMINISTRATORS;
+    /// Lists credentials, never a secret.
+    ListCredentials = "list_credentials" at "GET /navette/v1/admin/credentials" for ADMINISTRATORS;
+    /// Issues a credential in the place of another, which stays in force for a while.
+    RotateCredential(ClientId) = "rotate_credential" at "POST /navette/v1/admin/credentials/{client_id}/rotate" for ADMINISTRATORS;
+    /// Revokes a credential, at once.
+    DeleteCredential(ClientId) = "delete_credential" at "DELETE /navette/v1/admin/credentials/{client_id}" for ADMINISTRATORS;
+    /// Foresees which files and folders will go, and when.
+    ListRetention(RetentionList) = "list_retention" at "GET /navette/v1/admin/retention" for ADMINISTRATORS;
 }
 
 /// What of an inbox is asked for, and in how much detail.
@@ -172,43 +193,14 @@ impl Endpoint {
             count += 1;
         }
         let parts = parts.get(..count).unwrap_or_default();
-        let (base, rest) = parts.split_at_checked(2).ok_or(Refusal::UnknownPath)?;
         let mut address = Address::new(method, query);
-        let endpoint = match base {
-            ["teledossiers", "v1"] => address.teledossiers(rest),
-            ["referential", "v1"] => address.referential(rest),
-            ["navette", "v1"] => address.navette(rest),
+        let endpoint = match parts {
+            ["teledossiers", "v1", rest @ ..] => address.teledossiers(rest),
+            ["referential", "v1", rest @ ..] => address.referential(rest),
+            ["navette", "v1", "admin", rest @ ..] => address.administration(rest),
             _ => Err(Refusal::UnknownPath),
         }?;
         address.finish(endpoint)
-    }
-
-    /// Whether the operation reads a body.
-    pub const fn takes_body(&self) -> bool {
-        matches!(
-            self,
-            Self::CreateFolder
-                | Self::UpdateFolder(_)
-                | Self::Upload(_)
-                | Self::MigrateCases
-                | Self::NotePurged
-                | Self::UpdateCase(_)
-                | Self::CreateEvent(_)
-                | Self::UpdateEvent(..)
-                | Self::CreateOrganization
-                | Self::UpdateOrganization(_)
-                | Self::CreateProcess
-                | Self::UpdateProcess(_)
-                | Self::CreateSubscription
-                | Self::UpdateSubscription(_)
-                | Self::CreateCredential
-                | Self::RotateCredential(_)
-        )
-    }
-
-    /// Whether its body is the content of an attachment, which may be large.
-    pub const fn is_upload(&self) -> bool {
-        matches!(self, Self::Upload(_))
     }
 }
 

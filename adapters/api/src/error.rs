@@ -4,6 +4,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use navette_router::hub::ReceiveError;
 use navette_router::ports::{self, ErrorKind};
 use navette_router::{Error, Faults};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::endpoint::Refusal;
@@ -58,14 +59,20 @@ impl From<ReceiveError<BodyFault>> for Failure {
     }
 }
 
-#[derive(Serialize)]
+/// One fault.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fault")]
 struct Row {
+    /// The status of the answer; 900901 without a valid token.
     code: u32,
+    /// What is wrong, and what to do about it.
     message: String,
 }
 
-#[derive(Serialize)]
-struct Rows {
+/// All that is wrong with a request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(crate) struct Rows {
     errors: Vec<Row>,
 }
 

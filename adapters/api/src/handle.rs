@@ -86,7 +86,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
         // Before the body is looked at: whoever may not ask learns nothing of what is wrong with the question.
-        request.caller.require(endpoint.scopes()).map_err(Failure::Hub)?;
+        request.caller.require(endpoint.operation().scopes()).map_err(Failure::Hub)?;
         match endpoint {
             Endpoint::CreateFolder => self.create_folder(request).await,
             Endpoint::GetFolder(id) => self.get_folder(request, id).await,

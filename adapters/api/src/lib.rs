@@ -2,13 +2,15 @@
 
 mod answer;
 mod body;
+pub mod catalogue;
 mod drafts;
 mod endpoint;
 pub mod error;
 mod handle;
 mod json;
+pub mod openapi;
 mod range;
 
 pub use body::{Body, BodyFault};
-pub use endpoint::{Endpoint, NotificationList, Refusal};
+pub use endpoint::{Endpoint, NotificationList, Operation, Refusal};
 pub use handle::{Api, Secrets};

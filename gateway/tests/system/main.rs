@@ -7,6 +7,7 @@
 mod bad_input;
 mod capacity;
 mod disk_full;
+mod documentation;
 mod downloads;
 mod enrolment;
 mod framing;
@@ -79,6 +80,9 @@ over_http_and_https! {
         a_table_is_imported_whole_or_not_at_all_and_again_changes_nothing,
         a_credential_is_rotated_listed_and_revoked,
         what_retention_will_do_is_shown_with_its_time,
+    }
+    documentation {
+        the_interface_is_described_to_everybody_and_its_examples_work,
     }
     retention {
         files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,

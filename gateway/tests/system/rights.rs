@@ -146,7 +146,7 @@ fn elsewhere() -> Vec<Row> {
         row(Method::POST, "/referential/v1/subscriptions", subscription, ENROLLERS),
         row(Method::GET, "/referential/v1/organizations/SI-21129901100018-12202", Value::Null, ENROLLERS),
         row(Method::GET, "/referential/v1/processes/CERTDC", Value::Null, &[Administrator]),
-        row(Method::POST, "/navette/v1/credentials", json!({ "scope": "ADMIN" }), &[Administrator]),
+        row(Method::POST, "/navette/v1/admin/credentials", json!({ "scope": "ADMIN" }), &[Administrator]),
     ]
 }
 

@@ -1,36 +1,61 @@
 //! A credential, once.
 
 use navette_router::model::{Credential, OrganizationKey, ProcessCode, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{optional, text};
+use crate::openapi::words::{DateTime, ScopeWord};
 
 /// A credential, with the secret that is shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CredentialWithSecret")]
 pub(crate) struct CredentialAnswer<'a> {
+    /// Identifies its holder.
     client_id: &'a str,
+    /// The secret: shown this once.
     client_secret: &'a str,
+    /// Of what kind its holder is.
+    #[schemars(with = "ScopeWord")]
     scope: &'static str,
+    /// Whose it is.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<String>")]
     organization: Option<&'a OrganizationKey>,
+    /// For which process.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<String>")]
     process: Option<&'a ProcessCode>,
 }
 
 /// A credential in a list: never its secret.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Credential")]
 pub(crate) struct CredentialRow<'a> {
+    /// Identifies its holder.
     client_id: &'a str,
+    /// Of what kind its holder is.
+    #[schemars(with = "ScopeWord")]
     scope: &'static str,
+    /// Whose it is.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<String>")]
     organization: Option<&'a OrganizationKey>,
+    /// For which process.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<String>")]
     process: Option<&'a ProcessCode>,
+    /// Since when.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     issued_at: Timestamp,
+    /// Until when, when it has been rotated.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     expires_at: Option<Timestamp>,
+    /// When it was revoked.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     revoked_at: Option<Timestamp>,
 }
 

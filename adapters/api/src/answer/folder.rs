@@ -2,29 +2,48 @@
 
 use navette_router::hub::FolderView;
 use navette_router::model::{Case, CaseId, FolderId, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::parts::{File, Key, Partner, Person, file, partner};
 use super::{optional, text};
+use crate::openapi::words::{CaseStatus, DateTime, Identifier};
 
 /// A folder as its depositor sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Folder")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FolderAnswer<'a> {
+    /// Identifier.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "Identifier")]
     id: FolderId,
+    /// Where the folder stands.
+    #[schemars(with = "CaseStatus")]
     global_status: &'static str,
+    /// Code of the process.
     process_code: &'a str,
+    /// The depositor's own number.
     external_id: &'a str,
+    /// When it was created.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     create_date_time: Timestamp,
+    /// When it last changed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     update_date_time: Option<Timestamp>,
+    /// When it was closed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     close_date_time: Option<Timestamp>,
+    /// Who asks.
     applicant: Person<'a>,
+    /// What the software that sent it said of itself.
     partner_info: Option<Partner<'a>>,
+    /// One for each recipient.
     cases: Vec<FolderCase<'a>>,
+    /// Its files, in the order they were announced.
     attachments: Vec<File<'a>>,
 }
 
@@ -47,18 +66,30 @@ impl<'a> From<&'a FolderView> for FolderAnswer<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FolderCase")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FolderCase<'a> {
+    /// Identifier.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "Identifier")]
     id: CaseId,
+    /// Where it stands.
+    #[schemars(with = "CaseStatus")]
     status: &'static str,
+    /// Who processes it.
     recipient: Key<'a>,
+    /// The depositor's own number.
     external_id: &'a str,
+    /// When it last changed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     update_date_time: Option<Timestamp>,
+    /// When the recipient was told.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     transmission_date_time: Option<Timestamp>,
+    /// What the two sides' software tells each other.
     partner_attributes: Option<&'a str>,
 }
 

@@ -1,15 +1,23 @@
 //! What several answers are made of.
 
 use navette_router::model::{Applicant, Attachment, AttachmentId, OrganizationKey, PartnerInfo};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text;
+use crate::openapi::words::{CompanyRegister, FileStatus, Identifier, Side};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OrganizationIdentifier")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Key<'a> {
+    /// `OSL`, `SI` or `ADMIN`.
+    #[schemars(with = "Side")]
     r#type: &'a str,
+    /// SIRET.
+    #[schemars(with = "CompanyRegister")]
     company_register: &'a str,
+    /// Branch: INSEE code for a commune.
     branch_code: &'a str,
 }
 
@@ -19,11 +27,15 @@ impl<'a> From<&'a OrganizationKey> for Key<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Applicant")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Person<'a> {
+    /// First name.
     first_name: &'a str,
+    /// Last name.
     last_name: &'a str,
+    /// E-mail address.
     email: Option<&'a str>,
 }
 
@@ -33,11 +45,15 @@ impl<'a> From<&'a Applicant> for Person<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PartnerInfo")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Partner<'a> {
+    /// Editor.
     editor_name: Option<&'a str>,
+    /// Application.
     application_name: Option<&'a str>,
+    /// Version.
     software_version: Option<&'a str>,
 }
 
@@ -49,16 +65,26 @@ pub(super) fn partner(info: Option<&PartnerInfo>) -> Option<Partner<'_>> {
     })
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Attachment")]
 #[serde(rename_all = "camelCase")]
 pub(super) struct File<'a> {
+    /// Identifier.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "Identifier")]
     id: AttachmentId,
+    /// Where it stands.
+    #[schemars(with = "FileStatus")]
     status: &'static str,
+    /// Name of the file.
     file_name: &'a str,
+    /// One of the types of the process.
     r#type: &'a str,
+    /// Length, in bytes.
     size: u64,
+    /// Media type.
     mime_type: &'a str,
+    /// External ids of the cases that may see it; in a folder only.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipients: Option<&'a [String]>,
 }

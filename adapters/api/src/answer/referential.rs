@@ -1,28 +1,43 @@
 //! Organizations and processes.
 
 use navette_router::model::{Organization, Process, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::parts::Key;
 use super::{optional, text};
+use crate::openapi::words::{CaseStatus, DateTime, Validation};
 
 /// An organization of the referential.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Organization")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrganizationAnswer<'a> {
     #[serde(flatten)]
     key: Key<'a>,
+    /// Name.
     name: &'a str,
+    /// Code.
     code: Option<&'a str>,
+    /// Country.
     country: Option<&'a str>,
+    /// Postal code.
     postal_code: &'a str,
+    /// Territory.
     territory: &'a str,
+    /// E-mail address.
     email: Option<&'a str>,
+    /// Telephone number.
     phone_number: Option<&'a str>,
+    /// Where it stands.
     status: &'a str,
+    /// When it was created.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     create_date_time: Timestamp,
+    /// When it last changed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     update_date_time: Option<Timestamp>,
 }
 
@@ -45,28 +60,51 @@ impl<'a> From<&'a Organization> for OrganizationAnswer<'a> {
 }
 
 /// A process of the referential.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Process")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProcessAnswer<'a> {
+    /// Code.
     code: &'a str,
+    /// Name.
     name: &'a str,
+    /// Description.
     description: Option<&'a str>,
+    /// Whether deposits are accepted.
     is_activated: bool,
+    /// Who owns it and deposits.
     osl: Key<'a>,
+    /// Media types that a depositor may send.
     attachment_formats_enabled: &'a [String],
+    /// Media types that a recipient may send; those of the depositor when it is empty.
     si_attachment_formats_enabled: &'a [String],
+    /// Codes of the kinds of attachment, with their case.
     attachment_types_enabled: &'a [String],
+    /// Largest attachment, in bytes.
     attachment_max_size_enabled: u64,
+    /// The status of a case from which its files may be deleted.
+    #[schemars(with = "CaseStatus")]
     status_before_file_deletion: &'static str,
+    /// Days between that status and the deletion.
     time_before_file_deletion: u32,
+    /// Days between `CLOSED` and archiving.
     time_before_archiving: u32,
+    /// Days between archiving and the deletion of the folder.
     time_before_folder_deletion: u32,
+    /// Whether a recipient may write to the depositor.
     message_to_transmitter: bool,
+    /// How subscriptions become valid.
+    #[schemars(with = "Validation")]
     subscription_validation: &'static str,
+    /// When it was created.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     creation_date_time: Timestamp,
+    /// When it last changed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     update_date_time: Option<Timestamp>,
+    /// The law it rests on.
     legal_justification: Option<&'a str>,
 }
 

@@ -3,31 +3,46 @@
 use navette_router::hub::Foreseen;
 use navette_router::model::{FolderId, Timestamp};
 use navette_router::retention::{Action, Due};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{optional, text};
+use crate::openapi::words::{DateTime, Identifier, RetentionAction};
 
 /// What is foreseen for some folders, and behind which one to go on.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Retention")]
 pub(crate) struct RetentionAnswer {
+    /// What is foreseen, folder by folder.
     folders: Vec<FolderRow>,
+    /// Behind which folder to go on; null at the end.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<Identifier>")]
     next: Option<FolderId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RetentionOfFolder")]
 struct FolderRow {
+    /// The folder.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "Identifier")]
     folder: FolderId,
+    /// What will go, the soonest first.
     due: Vec<DueRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RetentionDue")]
 struct DueRow {
+    /// When.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     at: Timestamp,
+    /// What.
+    #[schemars(with = "RetentionAction")]
     action: &'static str,
-    /// Of the file, the case or the folder.
+    /// Identifier.
     id: String,
 }
 

@@ -1,38 +1,67 @@
 //! Subscriptions.
 
 use navette_router::model::{Contact, Subscription, SubscriptionId, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::parts::Key;
 use super::{optional, text};
+use crate::openapi::words::{Access, DateTime, Identifier, SubscriptionState};
 
 /// A subscription of the referential.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriptionAnswer<'a> {
+    /// Identifier.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "Identifier")]
     id: SubscriptionId,
+    /// Number of the enrolment request.
     datapass_id: i64,
+    /// Code of the process.
     process_code: &'a str,
+    /// Who receives.
     subscriber: Key<'a>,
+    /// How cases reach the subscriber.
+    #[schemars(with = "Option<Access>")]
     access_mode: Option<&'static str>,
+    /// How often the subscriber is written to.
     notification_frequency: &'a str,
+    /// From when it is in force.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     activate_date_time: Option<Timestamp>,
+    /// When it was validated.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     validate_date_time: Option<Timestamp>,
+    /// When it was turned down.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     reject_date_time: Option<Timestamp>,
+    /// Until when it is in force.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     end_date_time: Option<Timestamp>,
+    /// When it was created.
     #[serde(serialize_with = "text")]
+    #[schemars(with = "DateTime")]
     creation_date_time: Timestamp,
+    /// When it last changed.
     #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
     update_date_time: Option<Timestamp>,
+    /// Who looks after it on the subscriber's behalf.
     delegation_actor: Option<ContactAnswer<'a>>,
+    /// Why it was turned down.
     rejection_reason: Option<&'a str>,
+    /// Where it stands.
+    #[schemars(with = "SubscriptionState")]
     status: &'static str,
+    /// E-mail address.
     email: Option<&'a str>,
+    /// Who looks after it at the subscriber.
     local_administrator: ContactAnswer<'a>,
 }
 
@@ -60,14 +89,21 @@ impl<'a> From<&'a Subscription> for SubscriptionAnswer<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Contact")]
 #[serde(rename_all = "camelCase")]
 struct ContactAnswer<'a> {
+    /// First name.
     first_name: Option<&'a str>,
+    /// Last name.
     last_name: Option<&'a str>,
+    /// E-mail address.
     email: Option<&'a str>,
+    /// What they do.
     function: Option<&'a str>,
+    /// Telephone number.
     phone_number: Option<&'a str>,
+    /// Mobile telephone number.
     mobile_number: Option<&'a str>,
 }
 

@@ -6,10 +6,21 @@ use navette_router::hub::CredentialDraft;
 use super::Draft;
 use super::reader::Reader;
 use crate::json::object;
+use crate::openapi::facet::{any, between, word};
 
-object!(CredentialBody { scope: String = "scope", organization: String = "organization", process: String = "process" });
+object!(CredentialBody {
+    /// Of what kind its holder is.
+    scope: String = "scope" => word(["OSL", "SI", "ADMIN", "DATAPASS"]).required(),
+    /// Whose it is, as `SI-22770001000019-77372`.
+    organization: String = "organization" => any(),
+    /// For which process, of an SI.
+    process: String = "process" => any(),
+});
 
-object!(RotationBody { overlap_hours: i64 = "overlap_hours" });
+object!(RotationBody {
+    /// How long the other stays in force, in hours.
+    overlap_hours: i64 = "overlap_hours" => between(0, 2_160),
+});
 
 /// `{"overlap_hours"}`.
 #[derive(Debug, Default)]

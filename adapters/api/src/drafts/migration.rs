@@ -6,8 +6,14 @@ use navette_router::hub::MigrationDraft;
 use super::reader::Reader;
 use super::{Draft, KeyBody};
 use crate::json::object;
+use crate::openapi::facet::any;
 
-object!(MigrationBody { source: KeyBody = "organizationSource", target: KeyBody = "organizationTarget" });
+object!(MigrationBody {
+    /// Whose cases move.
+    source: KeyBody = "organizationSource" => any().required(),
+    /// Whose they become.
+    target: KeyBody = "organizationTarget" => any().required(),
+});
 
 impl Draft for MigrationDraft {
     type Body = MigrationBody;

@@ -6,19 +6,31 @@ use navette_router::model::{OrganizationDraft, OrganizationKeyDraft};
 use super::Draft;
 use super::reader::Reader;
 use crate::json::object;
+use crate::openapi::facet::{TELEPHONE, filled, format, pattern, text, word};
 
 object!(OrganizationBody {
-    kind: String = "type",
-    company_register: String = "companyRegister",
-    branch_code: String = "branchCode",
-    name: String = "name",
-    code: String = "code",
-    country: String = "country",
-    postal_code: String = "postalCode",
-    territory: String = "territory",
-    email: String = "email",
-    phone_number: String = "phoneNumber",
-    status: String = "status",
+    /// `OSL`, `SI` or `ADMIN`.
+    kind: String = "type" => word(["OSL","SI","ADMIN"]).required(),
+    /// SIRET, 14 digits.
+    company_register: String = "companyRegister" => pattern("^[0-9]{14}$").required(),
+    /// Branch: INSEE code for a commune.
+    branch_code: String = "branchCode" => filled(10),
+    /// Name.
+    name: String = "name" => filled(100),
+    /// Code of the territory.
+    code: String = "code" => text(10),
+    /// Country.
+    country: String = "country" => text(100),
+    /// Postal code.
+    postal_code: String = "postalCode" => filled(100),
+    /// Territory.
+    territory: String = "territory" => filled(255),
+    /// E-mail address.
+    email: String = "email" => format("email"),
+    /// Telephone number.
+    phone_number: String = "phoneNumber" => pattern(TELEPHONE),
+    /// Status.
+    status: String = "status" => filled(20),
 });
 
 impl Draft for OrganizationDraft {

@@ -6,15 +6,41 @@ use navette_router::model::ProcessDraft;
 use super::reader::Reader;
 use super::{Draft, KeyBody};
 use crate::json::{Field, object};
+use crate::openapi::facet::{PROCESS_CODE, any, between, filled, pattern, status, text, word};
 
 object!(ProcessBody {
-    code: String = "code", name: String = "name", description: String = "description", is_activated: bool = "isActivated",
-    osl: KeyBody = "osl", attachment_formats: Vec<Field<String>> = "attachmentFormatsEnabled",
-    si_attachment_formats: Vec<Field<String>> = "siAttachmentFormatsEnabled", attachment_types: Vec<Field<String>> = "attachmentTypesEnabled",
-    attachment_max_bytes: i64 = "attachmentMaxSizeEnabled", status_before_file_deletion: String = "statusBeforeFileDeletion",
-    days_before_file_deletion: i64 = "timeBeforeFileDeletion", days_before_archiving: i64 = "timeBeforeArchiving",
-    days_before_folder_deletion: i64 = "timeBeforeFolderDeletion", messages_allowed: bool = "messageToTransmitter",
-    subscription_validation: String = "subscriptionValidation", legal_justification: String = "legalJustification",
+    /// Code.
+    code: String = "code" => pattern(PROCESS_CODE).required(),
+    /// Name.
+    name: String = "name" => filled(100),
+    /// Description.
+    description: String = "description" => text(1000),
+    /// Whether deposits are accepted.
+    is_activated: bool = "isActivated" => any().required(),
+    /// Who owns it and deposits.
+    osl: KeyBody = "osl" => any().required(),
+    /// Media types that a depositor may send.
+    attachment_formats: Vec<Field<String>> = "attachmentFormatsEnabled" => any().required().at_least(1),
+    /// Media types that a recipient may send; those of the depositor when it is empty.
+    si_attachment_formats: Vec<Field<String>> = "siAttachmentFormatsEnabled" => any(),
+    /// Codes of the kinds of attachment, with their case.
+    attachment_types: Vec<Field<String>> = "attachmentTypesEnabled" => any().required().at_least(1),
+    /// Largest attachment, in bytes.
+    attachment_max_bytes: i64 = "attachmentMaxSizeEnabled" => between(1, 1 << 30).required(),
+    /// The status of a case from which its files may be deleted.
+    status_before_file_deletion: String = "statusBeforeFileDeletion" => status().required(),
+    /// Days between that status and the deletion.
+    days_before_file_deletion: i64 = "timeBeforeFileDeletion" => between(0, 36_525).required(),
+    /// Days between `CLOSED` and archiving.
+    days_before_archiving: i64 = "timeBeforeArchiving" => between(0, 36_525).required(),
+    /// Days between archiving and the deletion of the folder.
+    days_before_folder_deletion: i64 = "timeBeforeFolderDeletion" => between(0, 36_525).required(),
+    /// Whether a recipient may write to the depositor.
+    messages_allowed: bool = "messageToTransmitter" => any().required(),
+    /// How subscriptions become valid.
+    subscription_validation: String = "subscriptionValidation" => word(["Auto", "Manual"]).required(),
+    /// The law it rests on.
+    legal_justification: String = "legalJustification" => text(1000),
 });
 
 impl Draft for ProcessDraft {

@@ -8,8 +8,14 @@ use navette_router::model::{AttachmentId, CaseId, Check};
 use super::Draft;
 use super::reader::Reader;
 use crate::json::{Field, object};
+use crate::openapi::facet::format;
 
-object!(PurgeBody { attachment: String = "folder_attachment_id", case: String = "case_id" });
+object!(PurgeBody {
+    /// The attachment.
+    attachment: String = "folder_attachment_id" => format("uuid").required(),
+    /// The case whose portal held the copy.
+    case: String = "case_id" => format("uuid").required(),
+});
 
 /// `[{"folder_attachment_id", "case_id"}]`.
 #[derive(Debug, Default)]

@@ -5,10 +5,19 @@ use navette_router::Faults;
 use super::Draft;
 use super::reader::Reader;
 use crate::json::object;
+use crate::openapi::facet::{filled, format, status};
 
-object!(FolderStatusBody { global_status: String = "globalStatus", close_date_time: String = "closeDateTime" });
+object!(FolderStatusBody {
+    /// `HUBEE_COMPLETED` to complete it, `CLOSED` to close it, `HUBEE_NOTIFIED` to reopen it.
+    global_status: String = "globalStatus" => status().required(),
+    /// When it was closed; now, when nothing is said.
+    close_date_time: String = "closeDateTime" => format("date-time"),
+});
 
-object!(StatusBody { status: String = "status" });
+object!(StatusBody {
+    /// The new status.
+    status: String = "status" => filled(15),
+});
 
 /// `{"globalStatus", "closeDateTime"}`.
 #[derive(Debug, Default)]

@@ -6,31 +6,52 @@ use navette_router::model::{ContactDraft, SubscriptionDraft};
 use super::reader::Reader;
 use super::{Draft, KeyBody};
 use crate::json::{Field, object};
+use crate::openapi::facet::{PROCESS_CODE, TELEPHONE, any, filled, format, pattern, text, word};
 
 object!(SubscriptionBody {
-    datapass_id: i64 = "datapassId",
-    process_code: String = "processCode",
-    subscriber: KeyBody = "subscriber",
-    access_mode: String = "accessMode",
-    notification_frequency: String = "notificationFrequency",
-    email: String = "email",
-    status: String = "status",
-    activate_date_time: String = "activateDateTime",
-    validate_date_time: String = "validateDateTime",
-    reject_date_time: String = "rejectDateTime",
-    end_date_time: String = "endDateTime",
-    rejection_reason: String = "rejectionReason",
-    local_administrator: ContactBody = "localAdministrator",
-    delegation_actor: ContactBody = "delegationActor",
+    /// Number of the enrolment request.
+    datapass_id: i64 = "datapassId" => any().required(),
+    /// Code of the process.
+    process_code: String = "processCode" => pattern(PROCESS_CODE).required(),
+    /// Who receives.
+    subscriber: KeyBody = "subscriber" => any().required(),
+    /// How cases reach the subscriber; unknown until it is activated.
+    access_mode: String = "accessMode" => word(["PORTAIL", "API", "SFTP"]),
+    /// How often the subscriber is written to.
+    notification_frequency: String = "notificationFrequency" => filled(20).example("Unitaire"),
+    /// Where to write to.
+    email: String = "email" => format("email"),
+    /// Where it is in its life.
+    status: String = "status" => word(["Actif", "Inactif", "Refusé", "Suspendu"]),
+    /// From when it is in force.
+    activate_date_time: String = "activateDateTime" => format("date-time"),
+    /// When it was validated.
+    validate_date_time: String = "validateDateTime" => format("date-time"),
+    /// When it was turned down.
+    reject_date_time: String = "rejectDateTime" => format("date-time"),
+    /// Until when it is in force.
+    end_date_time: String = "endDateTime" => format("date-time"),
+    /// Why it was turned down.
+    rejection_reason: String = "rejectionReason" => text(1000),
+    /// Who looks after it at the subscriber.
+    local_administrator: ContactBody = "localAdministrator" => any().required(),
+    /// Who looks after it on the subscriber's behalf.
+    delegation_actor: ContactBody = "delegationActor" => any(),
 });
 
 object!(ContactBody {
-    first_name: String = "firstName",
-    last_name: String = "lastName",
-    email: String = "email",
-    function: String = "function",
-    phone_number: String = "phoneNumber",
-    mobile_number: String = "mobileNumber",
+    /// First name.
+    first_name: String = "firstName" => text(255),
+    /// Last name.
+    last_name: String = "lastName" => text(255),
+    /// E-mail address.
+    email: String = "email" => format("email"),
+    /// What they do.
+    function: String = "function" => text(255),
+    /// Telephone number.
+    phone_number: String = "phoneNumber" => pattern(TELEPHONE),
+    /// Mobile telephone number.
+    mobile_number: String = "mobileNumber" => pattern(TELEPHONE),
 });
 
 impl Draft for SubscriptionDraft {

@@ -6,29 +6,71 @@ use navette_router::model::{ApplicantDraft, AttachmentDraft, CaseDraft, EventDra
 use super::reader::Reader;
 use super::{Draft, KeyBody};
 use crate::json::{Field, object};
+use crate::openapi::facet::{PROCESS_CODE, action, any, between, filled, format, pattern, status, text};
 
-object!(ApplicantBody { first_name: String = "firstName", last_name: String = "lastName", email: String = "email" });
+object!(ApplicantBody {
+    /// First name.
+    first_name: String = "firstName" => filled(255),
+    /// Last name.
+    last_name: String = "lastName" => filled(255),
+    /// E-mail address.
+    email: String = "email" => format("email"),
+});
 
 object!(CaseBody {
-    external_id: String = "externalId",
-    recipient: KeyBody = "recipient",
-    partner_attributes: String = "partnerAttributes"
+    /// The depositor's own number of the case.
+    external_id: String = "externalId" => filled(30),
+    /// Who is to process it.
+    recipient: KeyBody = "recipient" => any().required(),
+    /// What the two sides' software tells each other.
+    partner_attributes: String = "partnerAttributes" => text(1024),
 });
 
 object!(AttachmentBody {
-    file_name: String = "fileName", kind: String = "type", size: i64 = "size", mime_type: String = "mimeType",
-    recipients: Vec<Field<String>> = "recipients",
+    /// Name of the file.
+    file_name: String = "fileName" => filled(255),
+    /// One of the types of the process.
+    kind: String = "type" => filled(100),
+    /// Length, in bytes.
+    size: i64 = "size" => between(1, 1 << 30).required(),
+    /// Media type: one of the formats of the process.
+    mime_type: String = "mimeType" => filled(255),
+    /// External ids of the cases that may see it; of the attachments of a folder only.
+    recipients: Vec<Field<String>> = "recipients" => any(),
 });
 
 object!(FolderBody {
-    process_code: String = "processCode", external_id: String = "externalId", applicant: ApplicantBody = "applicant",
-    cases: Vec<Field<CaseBody>> = "cases", attachments: Vec<Field<AttachmentBody>> = "attachments",
+    /// Code of the process.
+    process_code: String = "processCode" => pattern(PROCESS_CODE).required(),
+    /// The depositor's own number of the folder.
+    external_id: String = "externalId" => filled(30),
+    /// Who asks.
+    applicant: ApplicantBody = "applicant" => any().required(),
+    /// One for each recipient.
+    cases: Vec<Field<CaseBody>> = "cases" => any().required().at_least(1),
+    /// The files that will be sent.
+    attachments: Vec<Field<AttachmentBody>> = "attachments" => any().required(),
 });
 
 object!(EventBody {
-    action_type: String = "actionType", notification: bool = "notification", message: String = "message", comment: String = "comment",
-    author: String = "author", case_current_status: String = "caseCurrentStatus", case_new_status: String = "caseNewStatus",
-    partner_attributes: String = "partnerAttributes", attachments: Vec<Field<AttachmentBody>> = "attachments",
+    /// What happened.
+    action_type: String = "actionType" => action().required(),
+    /// Whether the other side is to be told.
+    notification: bool = "notification" => any(),
+    /// For the other side.
+    message: String = "message" => text(1000),
+    /// For colleagues of the recipient; a depositor never sees it.
+    comment: String = "comment" => text(1000),
+    /// Who did it.
+    author: String = "author" => text(255),
+    /// The status that the author saw: kept, never a condition.
+    case_current_status: String = "caseCurrentStatus" => text(15),
+    /// The status that the case takes.
+    case_new_status: String = "caseNewStatus" => status(),
+    /// What the two sides' software tells each other.
+    partner_attributes: String = "partnerAttributes" => text(1024),
+    /// The files that will be sent; with `ATTACH_DEPOSIT`, and with nothing else.
+    attachments: Vec<Field<AttachmentBody>> = "attachments" => any(),
 });
 
 impl Draft for FolderDraft {

@@ -124,8 +124,12 @@ impl<'a> Address<'a> {
         if list.is_some() {
             return Ok(list);
         }
+        if (parts, self.method.as_str()) == (["organizations"].as_slice(), "POST") {
+            // The published interface gives the filters of the list to the whole address: they are read, and mean nothing here.
+            query::organizations(self.query, &mut self.faults);
+            return Ok(Some(Endpoint::CreateOrganization));
+        }
         let endpoint = match (parts, self.method.as_str()) {
-            (["organizations"], "POST") => Some(Endpoint::CreateOrganization),
             (["processes"], "POST") => Some(Endpoint::CreateProcess),
             (["subscriptions"], "POST") => Some(Endpoint::CreateSubscription),
             (["organizations" | "processes" | "subscriptions"], _) => return Err(Refusal::UnknownMethod("GET, POST")),
@@ -156,7 +160,7 @@ impl<'a> Address<'a> {
         self.word("code", text, ProcessCode::new, "a process code; check its spelling")
     }
 
-    pub(super) fn navette(&mut self, parts: &[&str]) -> Found {
+    pub(super) fn administration(&mut self, parts: &[&str]) -> Found {
         if (parts, self.method.as_str()) == (["retention"].as_slice(), "GET") {
             return Ok(Some(Endpoint::ListRetention(query::retention(self.query, &mut self.faults))));
         }

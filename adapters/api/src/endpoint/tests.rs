@@ -31,56 +31,30 @@ fn list(request: &str) -> NotificationList {
     }
 }
 
-const OPERATIONS: &[(&str, &str, bool)] = &[
-    ("POST /teledossiers/v1/folders", "create_folder", true),
-    ("GET /teledossiers/v1/folders/{a}", "get_folder", false),
-    ("PATCH /teledossiers/v1/folders/{a}", "update_folder", true),
-    ("DELETE /teledossiers/v1/folders/{a}", "delete_folder", false),
-    ("PUT /teledossiers/v1/folders/{a}/attachments/{b}", "upload", true),
-    ("GET /teledossiers/v1/notifications", "list_notifications", false),
-    ("DELETE /teledossiers/v1/notifications/{a}", "delete_notification", false),
-    ("PUT /teledossiers/v1/cases/migrate", "migrate_cases", true),
-    ("GET /teledossiers/v1/attachmentsIdsForPurge", "list_purges", false),
-    ("PUT /teledossiers/v1/idsPurged", "note_purged", true),
-    ("GET /teledossiers/v1/cases/{a}", "get_case", false),
-    ("PATCH /teledossiers/v1/cases/{a}", "update_case", true),
-    ("GET /teledossiers/v1/cases/{a}/attachments/{b}", "download_case_attachment", false),
-    ("POST /teledossiers/v1/cases/{a}/events", "create_event", true),
-    ("GET /teledossiers/v1/cases/{a}/events/{b}", "get_event", false),
-    ("PATCH /teledossiers/v1/cases/{a}/events/{b}", "update_event", true),
-    ("DELETE /teledossiers/v1/cases/{a}/events/{b}", "delete_event", false),
-    ("PUT /teledossiers/v1/cases/{a}/events/{b}/attachments/{c}", "upload", true),
-    ("GET /teledossiers/v1/cases/{a}/events/{b}/attachments/{c}", "download_event_attachment", false),
-    ("POST /referential/v1/organizations", "create_organization", true),
-    ("GET /referential/v1/organizations/SI-22770001000019-77372", "get_organization", false),
-    ("GET /referential/v1/organizations", "list_organizations", false),
-    ("PUT /referential/v1/organizations/SI-22770001000019-77372", "update_organization", true),
-    ("GET /referential/v1/processes", "list_processes", false),
-    ("PUT /referential/v1/processes/CERTDC", "update_process", true),
-    ("GET /referential/v1/subscriptions", "list_subscriptions", false),
-    ("PUT /referential/v1/subscriptions/{a}", "update_subscription", true),
-    ("POST /referential/v1/processes", "create_process", true),
-    ("GET /referential/v1/processes/CERTDC", "get_process", false),
-    ("POST /referential/v1/subscriptions", "create_subscription", true),
-    ("GET /referential/v1/subscriptions/{a}", "get_subscription", false),
-    ("POST /navette/v1/credentials", "create_credential", true),
-    ("GET /navette/v1/credentials", "list_credentials", false),
-    ("POST /navette/v1/credentials/client-1/rotate", "rotate_credential", true),
-    ("GET /navette/v1/retention", "list_retention", false),
-    ("DELETE /navette/v1/credentials/client-1", "delete_credential", false),
-];
+/// An address of the interface with something in the place of each parameter.
+fn filled(address: &str) -> String {
+    let values = [("{id}", "SI-22770001000019-77372"), ("{code}", "CERTDC"), ("{client_id}", "client-1")];
+    let filled = values.iter().fold(address.to_owned(), |address, (name, value)| address.replace(name, value));
+    let parts = filled.split('/').map(|part| if part.starts_with('{') { A } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn addresses() -> impl Iterator<Item = &'static str> {
+    Operation::ALL.iter().flat_map(|operation| operation.addresses()).copied()
+}
 
 #[test]
-fn each_operation_has_its_address_and_every_name_is_reached() {
-    let mut reached = HashSet::new();
-    for (request, name, takes_body) in OPERATIONS {
-        let endpoint = parse(request).unwrap_or_else(|refusal| panic!("{request}: {refusal:?}"));
-        assert_eq!((endpoint.name(), endpoint.takes_body()), (*name, *takes_body), "{request}");
-        assert_eq!(endpoint.is_upload(), *name == "upload", "{request}");
-        reached.insert(endpoint.name());
+fn each_operation_is_reached_at_each_of_its_addresses_and_nowhere_else() {
+    let mut addresses = HashSet::new();
+    let mut names = HashSet::new();
+    for operation in Operation::ALL {
+        for address in operation.addresses() {
+            let endpoint = parse(&filled(address)).unwrap_or_else(|refusal| panic!("{address}: {refusal:?}"));
+            assert_eq!(endpoint.operation(), *operation, "{address}");
+            assert!(addresses.insert(*address), "{address} is one operation's");
+        }
+        assert!(names.insert(operation.name()), "{operation:?} shares its name");
     }
-    assert_eq!(reached, Endpoint::NAMES.iter().copied().collect());
-    assert_eq!(reached.len(), Endpoint::NAMES.len(), "no two operations share a name");
 }
 
 #[test]
@@ -121,7 +95,7 @@ fn an_unknown_address_is_not_found_whatever_the_method() {
         "/teledossiers/v1/a/b/c/d/e/f/g/h/i",
         "/teledossiers/v1/attachmentsIdsForPurge/more",
         "/referential/v1/things",
-        "/navette/v1/credentials/",
+        "/navette/v1/admin/credentials/",
         "/token",
     ] {
         for method in ["GET", "POST", "BREW"] {
@@ -145,9 +119,9 @@ fn a_known_address_with_another_method_says_what_is_allowed() {
         ("DELETE /teledossiers/v1/cases/{a}/events/{b}/attachments/{c}", "GET, PUT"),
         ("PUT /referential/v1/organizations", "GET, POST"),
         ("DELETE /referential/v1/processes/CERTDC", "GET, PUT"),
-        ("PUT /navette/v1/credentials", "GET, POST"),
-        ("GET /navette/v1/credentials/client-1/rotate", "POST"),
-        ("GET /navette/v1/credentials/client-1", "DELETE"),
+        ("PUT /navette/v1/admin/credentials", "GET, POST"),
+        ("GET /navette/v1/admin/credentials/client-1/rotate", "POST"),
+        ("GET /navette/v1/admin/credentials/client-1", "DELETE"),
     ] {
         assert_eq!(parse(request).expect_err(request), Refusal::UnknownMethod(allowed), "{request}");
         let listed: Vec<_> = allowed.split(", ").collect();
@@ -176,7 +150,7 @@ fn every_malformed_identifier_of_an_address_is_named_in_the_words_of_the_contrac
     }
     assert!(faults("GET /referential/v1/organizations/SI-1-2").concat().contains("SI-22770001000019-77372"));
     assert!(faults("GET /referential/v1/processes/a%20b").concat().starts_with("[code] Input string \"ab\""));
-    assert!(faults("DELETE /navette/v1/credentials/a.b").concat().starts_with("[client_id]"));
+    assert!(faults("DELETE /navette/v1/admin/credentials/a.b").concat().starts_with("[client_id]"));
 }
 
 #[test]
@@ -249,7 +223,8 @@ fn a_case_is_light_when_asked_and_only_then() {
 
 #[test]
 fn where_no_parameter_is_known_any_parameter_is_unexpected() {
-    for (request, _, _) in OPERATIONS {
+    for address in addresses() {
+        let request = filled(address);
         assert_eq!(
             faults(&format!("{request}?x%0Ay=1")),
             ["Query parameter 'xy' is unexpected; remove it"],
@@ -275,9 +250,10 @@ proptest! {
 
     #[test]
     fn any_part_of_a_known_address_is_answered(id in "\\PC{0,60}", query in "\\PC{0,60}") {
-        for (request, _, _) in OPERATIONS {
-            let (method, path) = request.split_once(' ').expect("a method and an address");
-            let path = path.replace("{a}", &id).replace("{b}", &id).replace("{c}", &id);
+        for address in addresses() {
+            let (method, path) = address.split_once(' ').expect("a method and an address");
+            let path = path.split('/').map(|part| if part.starts_with('{') { id.as_str() } else { part });
+            let path = path.collect::<Vec<_>>().join("/");
             if let Err(Refusal::Malformed(faults)) = Endpoint::parse(&method.parse().expect("a method"), &path, Some(&query)) {
                 prop_assert!(!faults.is_empty());
                 prop_assert!(faults.iter().all(|fault| fault.to_string().is_ascii()));

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use navette_router::Faults;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value, json};
 
 use super::ELEMENTS_MAX;
 use super::skipped::Skipped;
@@ -30,6 +31,11 @@ pub(crate) enum Field<T> {
 pub(crate) trait Kind: Sized {
     /// What the contract calls it.
     const NAME: &'static str;
+
+    /// Its schema, for the description of the interface.
+    fn schema() -> Value {
+        json!({ "type": Self::NAME })
+    }
 
     fn from_text(_: &str) -> Option<Self> {
         None
@@ -76,6 +82,10 @@ impl Kind for bool {
 
 impl<T: Kind> Kind for Vec<Field<T>> {
     const NAME: &'static str = "array";
+
+    fn schema() -> Value {
+        json!({ "type": Self::NAME, "items": T::schema() })
+    }
 
     fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut fields = Self::new();

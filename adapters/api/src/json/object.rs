@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::de::MapAccess;
+use serde_json::Value;
 
 use super::field::Kind;
 use super::skipped::Skipped;
@@ -14,10 +15,17 @@ pub(super) const DUPLICATE: &str = "duplicate field ";
 pub(crate) trait Object: Default {
     /// Reads the property called `name`; false when there is none of that name.
     fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<bool, A::Error>;
+
+    /// Its schema, for the description of the interface.
+    fn describe() -> Value;
 }
 
 impl<T: Object> Kind for T {
     const NAME: &'static str = "object";
+
+    fn schema() -> Value {
+        Self::describe()
+    }
 
     fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
         let mut read = Self::default();
@@ -30,11 +38,11 @@ impl<T: Object> Kind for T {
     }
 }
 
-/// Makes an object out of a list of properties: `object! { Name { rust_name: Type = "jsonName", … } }`.
+/// Makes an object out of a list of properties: `object! { Name { /// What it is. rust_name: Type = "jsonName" => facet, … } }`.
 macro_rules! object {
-    ($name:ident { $($field:ident: $type:ty = $json:literal),+ $(,)? }) => {
+    ($name:ident { $($(#[doc = $documentation:literal])* $field:ident: $type:ty = $json:literal => $facet:expr),+ $(,)? }) => {
         #[derive(Debug, Default, PartialEq)]
-        pub(crate) struct $name { $(pub(crate) $field: $crate::json::Field<$type>),+ }
+        pub(crate) struct $name { $($(#[doc = $documentation])* pub(crate) $field: $crate::json::Field<$type>),+ }
 
         impl $crate::json::Object for $name {
             fn read<'de, A: serde::de::MapAccess<'de>>(&mut self, name: &str, object: &mut A) -> Result<bool, A::Error> {
@@ -48,6 +56,12 @@ macro_rules! object {
                     _ => return Ok(false),
                 }
                 Ok(true)
+            }
+
+            fn describe() -> serde_json::Value {
+                let mut properties = $crate::openapi::facet::Properties::default();
+                $(properties.add($json, concat!($($documentation),*), $facet, <$type as $crate::json::Kind>::schema());)+
+                properties.object()
             }
         }
     };

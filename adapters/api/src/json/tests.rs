@@ -5,11 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::drafts::Draft;
+use crate::openapi::facet;
 
-object!(Inner { text: String = "text" });
+object!(Inner { text: String = "text" => facet::any() });
 object!(Sample {
-    text: String = "text", number: i64 = "number", flag: bool = "flag", list: Vec<Field<String>> = "list",
-    inner: Inner = "inner",
+    text: String = "text" => facet::any(), number: i64 = "number" => facet::any(), flag: bool = "flag" => facet::any(), list: Vec<Field<String>> = "list" => facet::any(),
+    inner: Inner = "inner" => facet::any(),
 });
 
 fn sample(body: impl AsRef<[u8]>) -> Sample {

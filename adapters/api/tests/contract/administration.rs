@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, recipient, text};
 
-const CREDENTIALS: &str = "/navette/v1/credentials";
+const CREDENTIALS: &str = "/navette/v1/admin/credentials";
 const HOUR: i64 = 60 * 60 * 1_000;
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn what_retention_will_do_is_foreseen_and_nothing_is_done() {
     let who = si(0, &ordinary_process());
     desk.patch(&who, &deposit.case_path(0), json!({ "status": "CLOSED" })).await.is(204);
     let entries = desk.memory.journal().len();
-    let foreseen = desk.get(&administrator(), "/navette/v1/retention").await.is(200).json();
+    let foreseen = desk.get(&administrator(), "/navette/v1/admin/retention").await.is(200).json();
     assert_eq!(foreseen["next"], Value::Null);
     let folders = foreseen["folders"].as_array().expect("folders");
     assert_eq!((folders.len(), &folders[0]["folder"]), (1, &json!(deposit.folder)));
@@ -62,10 +62,10 @@ async fn what_retention_will_do_is_foreseen_and_nothing_is_done() {
     let actions: Vec<_> = due.iter().map(|row| text(&row["action"])).collect();
     assert_eq!(actions, ["archive_case", "delete_file"]);
     assert_eq!(due[1]["id"], json!(deposit.attachments[0]));
-    let first = desk.get(&administrator(), "/navette/v1/retention?maxResult=1").await.is(200).json();
-    let path = format!("/navette/v1/retention?maxResult=1&after={}", text(&first["next"]));
+    let first = desk.get(&administrator(), "/navette/v1/admin/retention?maxResult=1").await.is(200).json();
+    let path = format!("/navette/v1/admin/retention?maxResult=1&after={}", text(&first["next"]));
     desk.get(&administrator(), &path).await.is(200);
-    desk.get(&administrator(), "/navette/v1/retention?after=x&until=y")
+    desk.get(&administrator(), "/navette/v1/admin/retention?after=x&until=y")
         .await
         .is(400)
         .says("after: is not a valid UUID")

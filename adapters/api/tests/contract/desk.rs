@@ -1,6 +1,7 @@
 //! Where partners hand in their requests: the interface without a socket.
 
 mod deposits;
+mod description;
 mod frames;
 mod got;
 
@@ -79,8 +80,10 @@ impl Desk {
         let headers: HeaderMap = headers.iter().map(header).collect();
         let decoded = headers.contains_key("content-encoding");
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut operation = None;
         let answer = match Endpoint::parse(&method, path, query) {
             Ok(endpoint) => {
+                operation = Some(endpoint.operation());
                 let answer = self.api.handle(who, endpoint, &headers, decoded, body).await;
                 assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
                 answer
@@ -89,7 +92,11 @@ impl Desk {
         };
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.expect("the whole answer").to_bytes();
-        Got { status: parts.status.as_u16(), headers: parts.headers, body }
+        let got = Got { status: parts.status.as_u16(), headers: parts.headers, body };
+        if let Some(operation) = operation {
+            description::agrees(operation, &method, path, &got);
+        }
+        got
     }
 
     pub(crate) async fn get(&self, who: &Caller, path: &str) -> Got {

@@ -12,6 +12,7 @@ mod inbox;
 mod lists;
 mod port;
 mod portal;
+mod published;
 mod referential;
 mod retrieval;
 mod rights;

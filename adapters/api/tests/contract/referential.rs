@@ -128,7 +128,7 @@ async fn a_subscription_is_created_once_and_read_by_the_owner_of_its_process() {
 async fn a_credential_is_issued_with_its_secret_and_revoked() {
     let desk = Desk::new().await;
     let who = administrator();
-    let path = "/navette/v1/credentials";
+    let path = "/navette/v1/admin/credentials";
     let key = format!("SI-{}-0", text(&recipient(0)["companyRegister"]));
     let asked = json!({ "scope": "SI", "organization": key, "process": "CERTDC" });
     let issued = desk.post(&who, path, asked).await.is(201).json();

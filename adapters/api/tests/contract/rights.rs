@@ -59,11 +59,11 @@ async fn every_operation_is_for_the_scopes_of_the_contract_and_for_no_other() {
         ("GET", "/referential/v1/processes/CERTDC".to_owned(), Value::Null, administrators),
         ("POST", "/referential/v1/subscriptions".to_owned(), json!({}), enrollers),
         ("GET", format!("/referential/v1/subscriptions/{nobody}"), Value::Null, depositors),
-        ("POST", "/navette/v1/credentials".to_owned(), json!({}), administrators),
-        ("GET", "/navette/v1/credentials".to_owned(), Value::Null, administrators),
-        ("POST", "/navette/v1/credentials/client-1/rotate".to_owned(), json!({}), administrators),
-        ("GET", "/navette/v1/retention".to_owned(), Value::Null, administrators),
-        ("DELETE", "/navette/v1/credentials/client-1".to_owned(), Value::Null, administrators),
+        ("POST", "/navette/v1/admin/credentials".to_owned(), json!({}), administrators),
+        ("GET", "/navette/v1/admin/credentials".to_owned(), Value::Null, administrators),
+        ("POST", "/navette/v1/admin/credentials/client-1/rotate".to_owned(), json!({}), administrators),
+        ("GET", "/navette/v1/admin/retention".to_owned(), Value::Null, administrators),
+        ("DELETE", "/navette/v1/admin/credentials/client-1".to_owned(), Value::Null, administrators),
     ];
     for (method, path, body, allowed) in &operations {
         for (scope, who) in [(OSL, osl()), (SI, me.clone()), (ADMIN, administrator()), (DATAPASS, enroller())] {

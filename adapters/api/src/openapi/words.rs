@@ -1,0 +1,49 @@
+//! What texts of answers may be: types that stand for them in schemas and nowhere else.
+
+use std::borrow::Cow;
+
+use navette_router::model::{ActionType, Status};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+/// A type that is only a schema.
+macro_rules! word {
+    ($($(#[$doc:meta])* $name:ident = $schema:expr;)+) => { $(
+        $(#[$doc])*
+        pub(crate) enum $name {}
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool { true }
+            fn schema_name() -> Cow<'static, str> { stringify!($name).into() }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema { $schema }
+        }
+    )+ };
+}
+
+word! {
+    /// An identifier that the hub gave.
+    Identifier = json_schema!({ "type": "string", "format": "uuid" });
+    /// A date with its time.
+    DateTime = json_schema!({ "type": "string", "format": "date-time" });
+    /// The status of a case or of a folder.
+    CaseStatus = json_schema!({ "type": "string", "enum": Status::ALL.iter().map(|status| status.as_str()).collect::<Vec<_>>() });
+    /// The status of an attachment.
+    FileStatus = json_schema!({ "type": "string", "enum": ["PENDING", "RECEIVED", "CORRUPTED", "REJECTED", "DELETED"] });
+    /// The status of an event.
+    EventState = json_schema!({ "type": "string", "enum": ["IN_PROGRESS", "SENT", "RECEIVED"] });
+    /// The status of a subscription.
+    SubscriptionState = json_schema!({ "type": "string", "enum": ["Actif", "Inactif", "Refusé", "Suspendu"] });
+    /// How cases reach a subscriber.
+    Access = json_schema!({ "type": "string", "enum": ["PORTAIL", "API", "SFTP"] });
+    /// How subscriptions become valid.
+    Validation = json_schema!({ "type": "string", "enum": ["Auto", "Manual"] });
+    /// The type of an organization.
+    Side = json_schema!({ "type": "string", "enum": ["OSL", "SI", "ADMIN"] });
+    /// SIRET.
+    CompanyRegister = json_schema!({ "type": "string", "pattern": "^[0-9]{14}$" });
+    /// The scope of a credential.
+    ScopeWord = json_schema!({ "type": "string", "enum": ["OSL", "SI", "ADMIN", "DATAPASS"] });
+    /// What happened to a case.
+    Action = json_schema!({ "type": "string", "enum": ActionType::WORDS.split(", ").collect::<Vec<_>>() });
+    /// What retention does.
+    RetentionAction = json_schema!({ "type": "string", "enum": ["delete_file", "archive_case", "archive_folder", "delete_folder"] });
+}
