@@ -20,7 +20,7 @@ use reader::Reader;
 
 pub(crate) use credentials::RotationDraft;
 pub(crate) use purges::PurgesDraft;
-pub(crate) use status::{FolderStatusDraft, StatusDraft};
+pub(crate) use status::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft};
 
 /// What a body becomes.
 pub(crate) trait Draft: Sized {

@@ -5,7 +5,7 @@ use navette_router::Faults;
 use super::Draft;
 use super::reader::Reader;
 use crate::json::object;
-use crate::openapi::facet::{filled, format, status};
+use crate::openapi::facet::{format, status, word};
 
 object!(FolderStatusBody {
     /// `HUBEE_COMPLETED` to complete it, `CLOSED` to close it, `HUBEE_NOTIFIED` to reopen it.
@@ -14,9 +14,14 @@ object!(FolderStatusBody {
     close_date_time: String = "closeDateTime" => format("date-time"),
 });
 
-object!(StatusBody {
+object!(CaseStatusBody {
     /// The new status.
-    status: String = "status" => filled(15),
+    status: String = "status" => status().required(),
+});
+
+object!(EventStatusBody {
+    /// `SENT` by its author, `RECEIVED` by the other side.
+    status: String = "status" => word(["SENT", "RECEIVED"]).required(),
 });
 
 /// `{"globalStatus", "closeDateTime"}`.
@@ -38,17 +43,30 @@ impl Draft for FolderStatusDraft {
     }
 }
 
-/// `{"status"}`, of a case or of an event.
+/// `{"status"}`, of a case.
 #[derive(Debug, Default)]
-pub(crate) struct StatusDraft {
+pub(crate) struct CaseStatusDraft {
     pub(crate) status: Option<String>,
 }
 
-impl Draft for StatusDraft {
-    type Body = StatusBody;
+impl Draft for CaseStatusDraft {
+    type Body = CaseStatusBody;
 
-    fn from_body(body: StatusBody, faults: &mut Faults) -> Self {
-        let mut reader = Reader::new(faults);
-        Self { status: reader.take("status", body.status) }
+    fn from_body(body: CaseStatusBody, faults: &mut Faults) -> Self {
+        Self { status: Reader::new(faults).take("status", body.status) }
+    }
+}
+
+/// `{"status"}`, of an event.
+#[derive(Debug, Default)]
+pub(crate) struct EventStatusDraft {
+    pub(crate) status: Option<String>,
+}
+
+impl Draft for EventStatusDraft {
+    type Body = EventStatusBody;
+
+    fn from_body(body: EventStatusBody, faults: &mut Faults) -> Self {
+        Self { status: Reader::new(faults).take("status", body.status) }
     }
 }

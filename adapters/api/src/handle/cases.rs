@@ -7,7 +7,7 @@ use navette_router::ports::{Attachments, Clock, Store};
 
 use super::request::Request;
 use super::{Answer, Api};
-use crate::drafts::StatusDraft;
+use crate::drafts::CaseStatusDraft;
 use crate::{BodyFault, answer};
 
 impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
@@ -20,7 +20,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
-        let (draft, mut faults) = request.draft::<StatusDraft>().await?;
+        let (draft, mut faults) = request.draft::<CaseStatusDraft>().await?;
         let status = Check::new(&mut faults, "").word::<Status>("status", draft.status, "the statuses of a case");
         let Some(status) = status else { return Err(faults.into()) };
         self.hub.update_case(request.caller, id, status).await?;

@@ -7,7 +7,7 @@ use navette_router::ports::{Attachments, Clock, Store};
 
 use super::request::Request;
 use super::{Answer, Api, headers};
-use crate::drafts::StatusDraft;
+use crate::drafts::EventStatusDraft;
 use crate::{BodyFault, answer};
 
 impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
@@ -30,7 +30,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
     where
         B: http_body::Body<Data = Bytes, Error = BodyFault> + Send,
     {
-        let (draft, mut faults) = request.draft::<StatusDraft>().await?;
+        let (draft, mut faults) = request.draft::<EventStatusDraft>().await?;
         let status = Check::new(&mut faults, "").word::<EventStatus>("status", draft.status, "SENT, RECEIVED");
         let Some(status) = status else { return Err(faults.into()) };
         self.hub.update_event(request.caller, case, id, status).await?;

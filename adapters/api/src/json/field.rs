@@ -13,6 +13,9 @@ use super::skipped::Skipped;
 /// How the refusal of a list that is too long begins.
 pub(super) const TOO_MANY: &str = "too many elements";
 
+/// Up to here each whole number has a floating point number of its own.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// What a property of a body holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Field<T> {
@@ -135,8 +138,11 @@ impl<'de, T: Kind> Visitor<'de> for FieldVisitor<T> {
         Ok(i64::try_from(integer).map_or(Field::Wrong("number"), |integer| found(T::from_integer(integer), "integer")))
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Field::Wrong("number"))
+    /// A whole number may be written with a fraction of zero: JSON knows one type of number, and so do some programs.
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        let exact = number.fract() == 0.0 && number.abs() <= EXACT_MAX;
+        let whole = exact.then(|| format!("{number:.0}").parse::<i64>().ok()).flatten();
+        Ok(whole.map_or(Field::Wrong("number"), |integer| found(T::from_integer(integer), "integer")))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

@@ -87,7 +87,11 @@ fn entry(operation: Operation, path: &'static str, description: &Description, id
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = names.map(|name| Parameter::path(name).document()).collect();
     if !path.starts_with("/navette/") {
-        parameters.extend(Parameter::partner().iter().map(Parameter::document));
+        parameters.extend(
+            Parameter::partner(matches!(operation, Operation::CreateFolder | Operation::CreateEvent))
+                .iter()
+                .map(Parameter::document),
+        );
     }
     parameters.extend(description.parameters.iter().map(Parameter::document));
     let scopes: Vec<&str> = operation.scopes().iter().map(|scope| scope.as_str()).collect();

@@ -13,7 +13,7 @@ use crate::answer::{
     CaseAnswer, CredentialAnswer, CredentialRow, EventAnswer, FolderAnswer, MigrationAnswer, NotificationAnswer,
     OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer, SubscriptionAnswer,
 };
-use crate::drafts::{FolderStatusDraft, PurgesDraft, RotationDraft, StatusDraft};
+use crate::drafts::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft, PurgesDraft, RotationDraft};
 use crate::endpoint::Operation;
 
 const FOLDERS: &str = "Folders";
@@ -88,7 +88,7 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             .answers::<CaseAnswer<'_>>(OK, to)
             .may_miss("Case is not found"),
         Operation::UpdateCase => Description::new(CASES)
-            .reads::<StatusDraft>(json!({ "status": "SI_RECEIVED" }))
+            .reads::<CaseStatusDraft>(json!({ "status": "SI_RECEIVED" }))
             .may_miss("Case is not found"),
         Operation::DownloadCaseAttachment => Description::new(CASES).gives_bytes().may_miss("File is not found"),
         Operation::CreateEvent => Description::new(EVENTS)
@@ -102,7 +102,7 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             Description::new(EVENTS).answers::<EventAnswer<'_>>(OK, to).may_miss("Event is not found")
         }
         Operation::UpdateEvent => Description::new(EVENTS)
-            .reads::<StatusDraft>(json!({ "status": "RECEIVED" }))
+            .reads::<EventStatusDraft>(json!({ "status": "RECEIVED" }))
             .may_miss("Event is not found"),
         Operation::DeleteEvent => Description::new(EVENTS).may_miss("Event is not found"),
         Operation::DownloadEventAttachment => Description::new(EVENTS).gives_bytes().may_miss("File is not found"),
@@ -188,7 +188,7 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
                 Parameter::query(
                     "maxResult",
                     "How many folders are looked at.",
-                    json!({ "type": "integer", "minimum": 1, "maximum": 100_000 }),
+                    json!({ "type": "integer", "minimum": 1 }),
                 ),
             ])
             .answers::<RetentionAnswer>(OK, to),

@@ -38,9 +38,9 @@ impl Parameter {
         )
     }
 
-    /// What the software that calls says of itself: kept with folders and events.
-    pub(super) fn partner() -> [Self; 3] {
-        let text = || json!({ "type": "string", "maxLength": 50 });
+    /// What the software that calls says of itself: `kept` with folders and events, passed over elsewhere.
+    pub(super) fn partner(kept: bool) -> [Self; 3] {
+        let text = || if kept { json!({ "type": "string", "maxLength": 50 }) } else { json!({ "type": "string" }) };
         [
             Self::header("editorName", "Who made the software that calls.", text()),
             Self::header("applicationName", "What it is called.", text()),
@@ -92,12 +92,12 @@ pub(super) fn page(offset: &'static str) -> [Parameter; 2] {
         Parameter::query(
             "maxResult",
             "How many rows at most; the configuration sets a bound. `Content-Range` tells how many there are.",
-            json!({ "type": "integer", "minimum": 1, "maximum": 1_000_000 }),
+            json!({ "type": "integer", "minimum": 1 }),
         ),
         Parameter::query(
             offset,
             "How many rows to pass over; `offSet` and `offset` are the same.",
-            json!({ "type": "integer", "minimum": 0, "maximum": 1_000_000_000 }),
+            json!({ "type": "integer", "minimum": 0 }),
         ),
     ]
 }
