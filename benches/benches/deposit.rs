@@ -32,6 +32,7 @@ fn hub(directory: &std::path::Path) -> Hub<Store, Attachments, SystemClock> {
         reserve_bytes: 0,
         checkpoint_interval: Duration::from_secs(5),
         retained_entries: 0,
+        retained_for: std::time::Duration::from_secs(3_600),
     };
     let attachments = attachments::Options::new(directory.join("attachments"));
     let (store, attachments) = open(&options, attachments).expect("the data are opened");

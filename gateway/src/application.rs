@@ -6,7 +6,10 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
-use navette_adapter_api::{Api, Body, BodyFault, Endpoint, Operation, Refusal as EndpointRefusal, error};
+use navette_adapter_api::{
+    Api, Body, BodyFault, Endpoint, Operation, Program, Refusal as EndpointRefusal, Refused, error,
+};
+use navette_router::entry::RequestName;
 use navette_router::ports::{Attachments, Clock, Store};
 use navette_router::{Caller, Hub, model::ClientId, model::Timestamp};
 use secrecy::ExposeSecret as _;
@@ -14,6 +17,7 @@ use secrecy::ExposeSecret as _;
 use crate::documentation;
 use crate::front::{Decoded, EndpointName, Handler, RequestBody, RequestContext};
 use crate::metrics::TokenMetrics;
+use crate::surroundings::Surroundings;
 use crate::token_endpoint::{self, BODY_MAX_BYTES, Refusal, TokenRequest};
 use crate::tokens::{Secrets, Tokens};
 
@@ -34,6 +38,7 @@ pub struct Application<S, A, C> {
     api: Api<S, A, C>,
     tokens: Tokens,
     secrets: Arc<Secrets>,
+    surroundings: Arc<Surroundings>,
     metrics: TokenMetrics,
     names: Vec<&'static str>,
 }
@@ -50,17 +55,22 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         hub: Arc<Hub<S, A, C>>,
         tokens: Tokens,
         secrets: Arc<Secrets>,
+        surroundings: Arc<Surroundings>,
         metrics: TokenMetrics,
         json_max_bytes: usize,
     ) -> Self {
-        let api =
-            Api::new(Arc::clone(&hub), Arc::clone(&secrets) as Arc<dyn navette_adapter_api::Secrets>, json_max_bytes);
+        let api = Api::new(
+            Arc::clone(&hub),
+            Arc::clone(&secrets) as Arc<dyn navette_adapter_api::Secrets>,
+            Arc::clone(&surroundings) as Arc<dyn Program>,
+            json_max_bytes,
+        );
         let names = Operation::ALL
             .iter()
             .map(|operation| operation.name())
             .chain([TOKEN, documentation::NAME, UNKNOWN])
             .collect();
-        Self { hub, api, tokens, secrets, metrics, names }
+        Self { hub, api, tokens, secrets, surroundings, metrics, names }
     }
 
     /// RFC 6749 section 4.4.
@@ -91,6 +101,9 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         if !request.scopes.is_empty() && !request.scopes.contains(&credential.scope) {
             return Err(Refusal::InvalidScope);
         }
+        if self.hub.use_is_news(&credential.client_id) {
+            self.surroundings.used(credential.client_id.clone());
+        }
         let token = self.tokens.issue(&credential.client_id, credential.scope, Timestamp::now());
         Ok(token_endpoint::granted(&token, self.tokens.lifetime(), credential.scope))
     }
@@ -106,7 +119,11 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         self.hub.caller(&claims.client_id).filter(|caller| caller.scope == claims.scope)
     }
 
-    async fn operation(&self, request: Request<RequestBody>) -> (&'static str, Response<Body>) {
+    async fn operation(
+        &self,
+        request: Request<RequestBody>,
+        context: &RequestContext,
+    ) -> (&'static str, Response<Body>) {
         let uri = request.uri();
         let parsed = Endpoint::parse(request.method(), uri.path(), uri.query());
         let name = parsed.as_ref().map_or(UNKNOWN, |endpoint| endpoint.operation().name());
@@ -114,14 +131,44 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         if let Err(refusal @ (EndpointRefusal::UnknownPath | EndpointRefusal::UnknownMethod(_))) = &parsed {
             return (name, error::refusal(refusal));
         }
-        let Some(caller) = self.caller(&request) else { return (name, error::unauthenticated()) };
-        let endpoint = match parsed {
-            Ok(endpoint) => endpoint,
-            Err(refusal) => return (name, error::refusal(&refusal)),
-        };
+        let Some(mut caller) = self.caller(&request) else { return (name, error::unauthenticated()) };
+        let asked: RequestName = context.request_id.as_str().into();
+        caller.request = Some(Arc::clone(&asked));
         let (parts, body) = request.into_parts();
-        let decoded = parts.extensions.get::<Decoded>().is_some();
-        (name, self.api.handle(&caller, endpoint, &parts.headers, decoded, body).await)
+        let answer = match parsed {
+            Ok(endpoint) => {
+                let decoded = parts.extensions.get::<Decoded>().is_some();
+                self.api.handle(&caller, endpoint, &parts.headers, decoded, body).await
+            }
+            Err(refusal) => error::refusal(&refusal),
+        };
+        if answer.status().is_client_error() || answer.status().is_server_error() {
+            self.remember(caller, asked, name, parts.uri.path(), &answer);
+        }
+        (name, answer)
+    }
+
+    /// For whoever wonders later why it was refused.
+    fn remember(
+        &self,
+        caller: Caller,
+        request: RequestName,
+        operation: &'static str,
+        path: &str,
+        answer: &Response<Body>,
+    ) {
+        let Body::Full(body) = answer.body() else { return };
+        let known = operation != UNKNOWN;
+        self.surroundings.refused(Refused {
+            at: Timestamp::now(),
+            request,
+            by: caller.client_id,
+            operation,
+            // What is no address may hold anything.
+            path: if known { path.into() } else { "".into() },
+            status: answer.status().as_u16(),
+            answer: body.clone(),
+        });
     }
 }
 
@@ -130,7 +177,7 @@ impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
         &self.names
     }
 
-    async fn handle(&self, request: Request<RequestBody>, _context: &RequestContext) -> Response<Body> {
+    async fn handle(&self, request: Request<RequestBody>, context: &RequestContext) -> Response<Body> {
         let path = request.uri().path();
         let (name, mut answer) = if matches!(path, "/token" | "/oauth2/token") {
             match *request.method() {
@@ -143,7 +190,7 @@ impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
                 _ => (documentation::NAME, error::refusal(&EndpointRefusal::UnknownMethod("GET, HEAD"))),
             }
         } else {
-            self.operation(request).await
+            self.operation(request, context).await
         };
         answer.extensions_mut().insert(EndpointName(name));
         answer

@@ -70,6 +70,7 @@ fn store_options(configuration: &Configuration, directory: &Path) -> store::Opti
         reserve_bytes: storage.disk_floor_bytes.0,
         checkpoint_interval: storage.checkpoint_interval.0,
         retained_entries: storage.journal.retained_entries,
+        retained_for: storage.journal.retained_for.0,
     }
 }
 

@@ -5,13 +5,20 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use navette_router::Error;
 use navette_router::hub::Retained;
+use navette_router::model::Timestamp;
 
 use crate::backend::EmbeddedHub;
 use crate::configuration::Retention;
 use crate::metrics::RetentionMetrics;
+use crate::surroundings::Surroundings;
 
 /// How many folders are looked at between two rests.
 const FOLDERS_AT_A_TIME: usize = 50;
+/// How often uses of credentials are noted.
+const USES_INTERVAL: Duration = Duration::from_secs(10);
+const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1_000;
+/// A credential that ends within so long is warned of.
+const SOON_MILLISECONDS: i64 = 30 * DAY_MILLISECONDS;
 /// How long after an error the same is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -20,6 +27,31 @@ pub(crate) async fn resume_migrations(hub: Arc<EmbeddedHub>) {
     while let Err(error) = hub.resume_migrations().await {
         tracing::error!(error = &error as &dyn std::error::Error, "a move of cases cannot be taken up again");
         tokio::time::sleep(RETRY_INTERVAL).await;
+    }
+}
+
+/// Notes when credentials were last used, and warns of those that will end.
+pub(crate) async fn note_uses(hub: Arc<EmbeddedHub>, surroundings: Arc<Surroundings>) {
+    let mut warned = None;
+    loop {
+        tokio::time::sleep(USES_INTERVAL).await;
+        let uses = surroundings.take_uses();
+        if !uses.is_empty()
+            && let Err(error) = hub.note_used(uses).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "uses of credentials cannot be noted");
+        }
+        let now = hub.clock_now().milliseconds();
+        let expiring =
+            hub.counts(Timestamp::from_milliseconds(now.saturating_add(SOON_MILLISECONDS))).credentials_expiring;
+        let day = now / DAY_MILLISECONDS;
+        if expiring > 0 && warned != Some(day) {
+            tracing::warn!(
+                expiring,
+                "credentials will end within 30 days: `navette admin credentials list` shows them"
+            );
+            warned = Some(day);
+        }
     }
 }
 
@@ -32,6 +64,7 @@ pub(crate) async fn retain(hub: Arc<EmbeddedHub>, options: Retention, metrics: R
         let pause = match sweep(&hub, &options, &metrics).await {
             Ok(done) => {
                 let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                forget_acts(&hub, options.audit_days.get()).await;
                 metrics.last_sweep.set(i64::try_from(ended.as_secs()).unwrap_or(i64::MAX));
                 if done != (Retained { folders: done.folders, ..Retained::default() }) {
                     tracing::info!(
@@ -53,6 +86,18 @@ pub(crate) async fn retain(hub: Arc<EmbeddedHub>, options: Retention, metrics: R
             }
         };
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Forgets what administrators did long ago.
+async fn forget_acts(hub: &EmbeddedHub, days: u32) {
+    let until = hub.clock_now().milliseconds().saturating_sub(DAY_MILLISECONDS.saturating_mul(i64::from(days)));
+    match hub.forget_acts(Timestamp::from_milliseconds(until)).await {
+        Ok(0) => {}
+        Ok(acts) => tracing::info!(acts, "old records of what administrators did are forgotten"),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "old records of what administrators did stay");
+        }
     }
 }
 

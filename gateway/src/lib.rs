@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod partner;
 pub mod sandbox;
 pub mod service;
+mod surroundings;
 mod system;
 pub mod token_endpoint;
 pub mod tokens;

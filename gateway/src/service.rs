@@ -15,6 +15,7 @@ use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness, disk_above_floor};
 use crate::metrics::{Registry, RetentionMetrics, TokenMetrics};
+use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
 use crate::{chores, system, watch};
 
@@ -120,8 +121,15 @@ impl Service {
         let reload =
             tokio::spawn(reload_certificates(certificates.clone(), hang_up, configuration.tls.poll_interval.0));
         let json_max_bytes = configuration.limits.json_max_bytes.as_usize();
-        let application =
-            Application::new(Arc::clone(&hub), tokens, secrets, TokenMetrics::new(&registry), json_max_bytes);
+        let surroundings = Arc::new(Surroundings::new(Arc::clone(&readiness), configuration.limits.refusals_kept));
+        let application = Application::new(
+            Arc::clone(&hub),
+            tokens,
+            secrets,
+            Arc::clone(&surroundings),
+            TokenMetrics::new(&registry),
+            json_max_bytes,
+        );
         let server = Server::new(listener, application, &front::Options::from(&configuration), certificates, &registry);
         tracing::info!(address = %server.address()?, "listening");
         system::notify_ready();
@@ -129,6 +137,7 @@ impl Service {
         let chores = [
             tokio::spawn(chores::resume_migrations(Arc::clone(&hub))),
             tokio::spawn(chores::retain(Arc::clone(&hub), configuration.retention.clone(), retention_metrics)),
+            tokio::spawn(chores::note_uses(Arc::clone(&hub), surroundings)),
         ];
 
         let notice = configuration.drain.notice.0;

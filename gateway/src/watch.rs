@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use navette_router::model::Timestamp;
+
 use crate::backend::EmbeddedHub;
 use crate::health::Readiness;
 use crate::metrics::Registry;
@@ -75,6 +77,12 @@ pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>) {
         "The number of the last durable entry.",
         journal(|s| s.last as f64),
     );
+    let credentials = Arc::downgrade(hub);
+    registry.observed_gauge(
+        "navette_credentials_expiring",
+        "Credentials in force that will end within 30 days.",
+        move || credentials.upgrade().map_or(0.0, |hub| expiring(&hub) as f64),
+    );
     let hub_applied = Arc::downgrade(hub);
     registry.observed_gauge(
         "navette_view_applied_position",
@@ -107,6 +115,13 @@ pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>) {
         "Removals that failed.",
         attachments(|s| s.failed_removals as f64),
     );
+}
+
+/// How many credentials will end within 30 days.
+fn expiring(hub: &EmbeddedHub) -> usize {
+    const DAYS_30_MILLISECONDS: i64 = 30 * 24 * 60 * 60 * 1_000;
+    let soon = hub.clock_now().milliseconds().saturating_add(DAYS_30_MILLISECONDS);
+    hub.counts(Timestamp::from_milliseconds(soon)).credentials_expiring
 }
 
 #[cfg(test)]

@@ -44,6 +44,9 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::CaseMoved { .. }
             | Fact::MigrationRecorded(_)
             | Fact::CaseStatusSet { .. }
+            | Fact::Replaced(_)
+            | Fact::ActsForgotten(_)
+            | Fact::CredentialsUsed(_)
             | Fact::EventDeleted { .. }
             | Fact::NotificationDeleted(_) => {}
         }

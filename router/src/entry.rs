@@ -4,6 +4,8 @@
 //! all that dispatch needs, so that the journal can be consumed without the view. The types are encoded with their field names;
 //! a new field is optional, a changed meaning is a new variant.
 
+mod about;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -11,6 +13,7 @@ use crate::model::{
     Migration, Notification, NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge,
     Statistic, Status, Subscription, Timestamp,
 };
+use crate::referential::Reference;
 
 /// All that one use case changed: durable together, visible together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,14 +24,20 @@ pub struct Entry {
     pub at: Timestamp,
     /// The credential that asked for it; none when the hub acted by itself.
     pub by: Option<ClientId>,
+    /// The request in which it was asked for: the `X-Request-Id` of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestName>,
     /// What happened.
     pub facts: Vec<Fact>,
 }
 
+/// What ties an entry to a request: 1 to 64 letters, digits, `-` or `_`. Cheap to clone.
+pub type RequestName = std::sync::Arc<str>;
+
 impl Entry {
-    /// An entry of one fact.
-    pub fn new(at: Timestamp, by: Option<ClientId>, fact: Fact) -> Self {
-        Self { id: EntryId::generate(), at, by, facts: vec![fact] }
+    /// An entry of the hub's own, or in the name of somebody who asked for it earlier.
+    pub fn new(at: Timestamp, by: Option<ClientId>, facts: Vec<Fact>) -> Self {
+        Self { id: EntryId::generate(), at, by, request: None, facts }
     }
 }
 
@@ -145,6 +154,12 @@ pub enum Fact {
     },
     /// The move of all cases of an organization began, or ended.
     MigrationRecorded(Migration),
+    /// What an administrator changed was this before; the other facts of the entry say what it became.
+    Replaced(Reference),
+    /// Old records of what administrators did were forgotten.
+    ActsForgotten(Vec<EntryId>),
+    /// When credentials last came for a token.
+    CredentialsUsed(Vec<(ClientId, Timestamp)>),
     /// The status of a case was set.
     CaseStatusSet {
         /// The case.

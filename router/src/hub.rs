@@ -1,8 +1,10 @@
 //! The use cases. Each checks rights and rules against the view, then commits at most one journal entry.
 
+mod audit;
 mod cases;
 mod credentials;
 mod events;
+mod explain;
 mod folders;
 mod migration;
 mod notifications;
@@ -20,8 +22,10 @@ use crate::model::{Attachment, Case, Event, Folder, Timestamp};
 use crate::ports::{Attachments, Clock, Store};
 use crate::rights::{Caller, Side};
 
+pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
+pub use explain::{Explanation, Kind, Whole};
 pub use migration::MigrationDraft;
 pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
 pub use receive::{Expectation, ReceiveError, Target};
@@ -93,12 +97,17 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         &self.attachments
     }
 
+    /// What its clock says.
+    pub fn clock_now(&self) -> Timestamp {
+        self.now()
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     async fn commit(&self, writer: S::Writer, caller: &Caller, now: Timestamp, facts: Vec<Fact>) -> Result<(), Error> {
-        let entry = Entry { id: crate::model::EntryId::generate(), at: now, by: Some(caller.client_id.clone()), facts };
+        let entry = Entry { request: caller.request.clone(), ..Entry::new(now, Some(caller.client_id.clone()), facts) };
         Ok(self.store.commit(writer, entry).await?)
     }
 }

@@ -3,6 +3,7 @@
 //! No socket, no file and no HTTP type is known here. What the domain needs from the outside it says as traits in
 //! [`ports`]; [`Hub`] holds the use cases, each of which ends in at most one journal [`Entry`](entry::Entry).
 
+pub mod audit;
 pub mod content;
 pub mod dispatch;
 pub mod entry;

@@ -10,4 +10,4 @@ pub use adapter::{Adapter, Capabilities, Direction};
 pub use attachments::{Attachments, Stored, Upload};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
-pub use store::{Inbox, InboxPage, InboxQuery, Store, Subject};
+pub use store::{Inbox, InboxPage, InboxQuery, Located, Store, Subject, Wanted};

@@ -106,6 +106,19 @@ impl Referential {
     }
 }
 
+impl Reference {
+    /// What tells it from others of its kind, and its kind.
+    pub fn key(&self) -> (&'static str, String) {
+        match self {
+            Self::Organization(record) => ("organization", record.key.to_string()),
+            Self::Process(record) => ("process", record.code.to_string()),
+            Self::Subscription(record) => ("subscription", record.id.to_string()),
+            Self::Credential(record) => ("credential", record.client_id.to_string()),
+            Self::Migration(record) => ("migration", record.source.to_string()),
+        }
+    }
+}
+
 /// One record of the referential.
 #[expect(clippy::large_enum_variant, reason = "records are handled one at a time; a box would only cost an allocation")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entry::RequestName;
 use crate::error::Error;
 use crate::model::{Case, ClientId, Folder, Notification, OrganizationKey, ProcessCode};
 
@@ -64,6 +65,8 @@ pub struct Caller {
     pub organization: OrganizationKey,
     /// For which process only; always set for an SI.
     pub process: Option<ProcessCode>,
+    /// In which request.
+    pub request: Option<RequestName>,
 }
 
 impl Caller {

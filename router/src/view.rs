@@ -1,10 +1,11 @@
 //! How each fact changes the view.
 
+use crate::audit::Act;
 use crate::dispatch;
 use crate::entry::{DeletedEvent, Entry, Fact};
 use crate::model::{
-    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Event, EventId, EventStatus,
-    Folder, FolderId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, Status,
+    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId,
+    EventStatus, Folder, FolderId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, Status,
 };
 use crate::referential::Reference;
 
@@ -57,6 +58,10 @@ pub trait Records {
     fn remove_purge(&mut self, purge: &Purge) -> Result<(), Self::Error>;
     /// Keeps what is known of a deleted folder.
     fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Self::Error>;
+    /// Keeps what an administrator did.
+    fn put_act(&mut self, act: &Act) -> Result<(), Self::Error>;
+    /// Forgets what an administrator did.
+    fn remove_act(&mut self, id: EntryId) -> Result<(), Self::Error>;
     /// Reads a credential.
     fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Self::Error>;
     /// Adds to the referential, or replaces what has the same key.
@@ -71,7 +76,7 @@ pub fn apply<R: Records>(entry: &Entry, records: &mut R) -> Result<(), R::Error>
     for notification in dispatch::notifications(entry) {
         records.put_notification(notification)?;
     }
-    Ok(())
+    Act::of(entry).iter().try_for_each(|act| records.put_act(act))
 }
 
 fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result<(), R::Error> {
@@ -185,6 +190,14 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             Ok(())
         }
         Fact::MigrationRecorded(migration) => records.put_reference(Reference::Migration(migration.clone())),
+        // What was is for the audit alone.
+        Fact::Replaced(_) => Ok(()),
+        Fact::ActsForgotten(ids) => ids.iter().try_for_each(|id| records.remove_act(*id)),
+        Fact::CredentialsUsed(used) => used.iter().try_for_each(|(client_id, at)| {
+            let Some(mut credential) = records.credential(client_id)? else { return Ok(()) };
+            credential.used_at = Some(*at);
+            records.put_reference(Reference::Credential(credential))
+        }),
         Fact::NotificationDeleted(id) => records.remove_notification(*id),
         // Put with the other notifications of the entry.
         Fact::NotificationPut(_) => Ok(()),

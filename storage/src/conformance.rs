@@ -13,6 +13,7 @@ pub mod inboxes;
 pub mod large;
 pub mod listings;
 pub mod races;
+pub mod records;
 pub mod replay;
 pub mod steps;
 pub(crate) mod story;
@@ -118,6 +119,10 @@ macro_rules! conformance_suite {
                 the_cases_of_a_recipient_are_listed_and_move_with_what_waits,
                 a_deleted_folder_takes_everything_with_it_and_leaves_its_statistic,
                 copies_to_delete_are_listed_until_they_are_gone;
+            records:
+                acts_are_listed_latest_first_until_they_are_forgotten,
+                an_identifier_alone_says_where_something_belongs,
+                the_journal_is_searched;
             large:
                 a_folder_of_four_thousand_cases_is_kept_and_notified,
                 thirty_recipients_each_find_their_own_case,
@@ -161,6 +166,7 @@ mod tests {
             include_str!("conformance/large.rs"),
             include_str!("conformance/listings.rs"),
             include_str!("conformance/races.rs"),
+            include_str!("conformance/records.rs"),
             include_str!("conformance/replay.rs"),
         ] {
             for case in module.split("\npub async fn ").skip(1).filter_map(|rest| rest.split('<').next()) {

@@ -11,15 +11,17 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
     OrganizationKey, Owner, Place, Purge, Statistic,
 };
-use navette_router::ports::{self, Error, ErrorKind, InboxPage, InboxQuery, Subject};
+use navette_router::ports::{self, Error, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
 use parking_lot::{Mutex, RwLock};
 use tokio::task::yield_now;
+use uuid::Uuid;
 
 pub use contents::{Held, Reader, Upload};
 pub use writers::Writer;
@@ -200,6 +202,20 @@ impl ports::Store for Memory {
 
     async fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
         self.look(|records| records.statistics_after(after, limit)).await
+    }
+
+    async fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, Error> {
+        self.look(|records| records.acts(before, limit)).await
+    }
+
+    async fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {
+        self.look(|records| records.locate(id)).await
+    }
+
+    async fn history(&self, wanted: Wanted, limit: usize) -> Result<Vec<Entry>, Error> {
+        let mut picked = self.journal();
+        picked.retain(|entry| wanted(entry));
+        Ok(picked.split_off(picked.len().saturating_sub(limit)))
     }
 
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T {

@@ -44,6 +44,7 @@ impl OneMachine {
             // Nothing is released, so that everything can be applied again.
             reserve_bytes: 0,
             retained_entries: u64::MAX,
+            retained_for: Duration::from_secs(3_600),
         }
     }
 }

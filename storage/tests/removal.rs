@@ -28,6 +28,7 @@ fn opened(directory: &Path) -> (Store, Attachments) {
         reserve_bytes: 0,
         checkpoint_interval: Duration::from_millis(20),
         retained_entries: 0,
+        retained_for: Duration::from_secs(3_600),
     };
     open(&store, attachments::Options::new(directory.join("attachments"))).expect("the data are opened")
 }

@@ -1,14 +1,17 @@
 //! Answers, as the contract spells them: names, nulls and all.
 
+mod acts;
 mod case;
 mod credential;
 mod event;
+mod explanation;
 mod folder;
 mod notification;
 mod parts;
 mod portal;
 mod referential;
 mod retention;
+mod status;
 mod subscription;
 
 use std::fmt::Display;
@@ -21,14 +24,17 @@ use serde::{Serialize, Serializer};
 
 use crate::Body;
 
+pub(crate) use acts::ActsAnswer;
 pub(crate) use case::CaseAnswer;
 pub(crate) use credential::{CredentialAnswer, CredentialRow, credential};
 pub(crate) use event::EventAnswer;
+pub(crate) use explanation::ExplanationAnswer;
 pub(crate) use folder::FolderAnswer;
 pub(crate) use notification::{NotificationAnswer, notification};
 pub(crate) use portal::{MigrationAnswer, PurgeAnswer};
 pub(crate) use referential::{OrganizationAnswer, ProcessAnswer};
 pub(crate) use retention::RetentionAnswer;
+pub(crate) use status::StatusAnswer;
 pub(crate) use subscription::SubscriptionAnswer;
 
 /// Room that holds most answers without growing, in bytes.

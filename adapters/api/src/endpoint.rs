@@ -8,7 +8,8 @@ use http::{Method, StatusCode};
 use navette_router::hub::{NotificationQuery, Target};
 use navette_router::listing::{OrganizationQuery, ProcessQuery, SubscriptionQuery};
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode, SubscriptionId,
+    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode,
+    SubscriptionId,
 };
 use navette_router::{Faults, Scope};
 
@@ -133,6 +134,12 @@ endpoints! {
     RotateCredential(ClientId) = "rotate_credential" at "POST /navette/v1/admin/credentials/{client_id}/rotate" for ADMINISTRATORS;
     /// Revokes a credential, at once.
     DeleteCredential(ClientId) = "delete_credential" at "DELETE /navette/v1/admin/credentials/{client_id}" for ADMINISTRATORS;
+    /// Says where something is, what happened to it, and why it was refused.
+    Explain(String) = "explain" at "GET /navette/v1/admin/explain/{any_id}" for ADMINISTRATORS;
+    /// Lists what administrators did, the latest first.
+    ListActs(ActList) = "list_acts" at "GET /navette/v1/admin/log" for ADMINISTRATORS;
+    /// Says how the hub is.
+    GetStatus = "get_status" at "GET /navette/v1/admin/status" for ADMINISTRATORS;
     /// Foresees which files and folders will go, and when.
     ListRetention(RetentionList) = "list_retention" at "GET /navette/v1/admin/retention" for ADMINISTRATORS;
 }
@@ -152,6 +159,15 @@ pub struct RetentionList {
     /// Those behind this one.
     pub after: Option<FolderId>,
     /// How many folders are looked at, at most.
+    pub limit: Option<usize>,
+}
+
+/// Which of the things that administrators did are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ActList {
+    /// Those before this one.
+    pub before: Option<EntryId>,
+    /// How many at most.
     pub limit: Option<usize>,
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod credentials;
+mod desk;
 mod events;
 mod folders;
 mod headers;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, header};
-use navette_router::model::SecretHash;
+use navette_router::entry::RequestName;
+use navette_router::model::{ClientId, SecretHash, Timestamp};
 use navette_router::ports::{Adapter, Attachments, Capabilities, Clock, Direction, Store};
 use navette_router::{Caller, Hub};
 
@@ -31,10 +33,53 @@ pub trait Secrets: Send + Sync + 'static {
     fn generate(&self) -> (String, SecretHash);
 }
 
+/// What the interface tells of the program around it.
+pub trait Program: Send + Sync + 'static {
+    /// The requests that were refused lately: those of this name, and those that were about this identifier. Oldest first.
+    fn refusals(&self, id: &str) -> Vec<Refused>;
+
+    /// How the program is: each check, and why it does not pass.
+    fn checks(&self) -> Vec<Checked>;
+
+    /// Since when it runs.
+    fn started_at(&self) -> Timestamp;
+}
+
+/// A request that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When.
+    pub at: Timestamp,
+    /// Its name: the `X-Request-Id` of the answer.
+    pub request: RequestName,
+    /// Whose credential came with it.
+    pub by: ClientId,
+    /// The operation; none of an address that is none.
+    pub operation: &'static str,
+    /// Its path.
+    pub path: Arc<str>,
+    /// The status of the answer.
+    pub status: u16,
+    /// The answer: every fault that was found, and no personal data.
+    pub answer: Bytes,
+}
+
+/// What a check of the program found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Which check.
+    pub name: &'static str,
+    /// Whether it passes.
+    pub ok: bool,
+    /// Why it does not.
+    pub reason: Option<String>,
+}
+
 /// The interface over a hub.
 pub struct Api<S, A, C> {
     hub: Arc<Hub<S, A, C>>,
     secrets: Arc<dyn Secrets>,
+    program: Arc<dyn Program>,
     json_max_bytes: usize,
 }
 
@@ -56,8 +101,13 @@ type Answer = Result<Response<Body>, Failure>;
 
 impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
     /// The interface over `hub`; JSON bodies are at most `json_max_bytes` long.
-    pub const fn new(hub: Arc<Hub<S, A, C>>, secrets: Arc<dyn Secrets>, json_max_bytes: usize) -> Self {
-        Self { hub, secrets, json_max_bytes }
+    pub const fn new(
+        hub: Arc<Hub<S, A, C>>,
+        secrets: Arc<dyn Secrets>,
+        program: Arc<dyn Program>,
+        json_max_bytes: usize,
+    ) -> Self {
+        Self { hub, secrets, program, json_max_bytes }
     }
 
     /// Does what `endpoint` asks for. `decoded` says that the body was compressed, so that its length says nothing of the file's.
@@ -123,6 +173,9 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::CreateCredential => self.create_credential(request).await,
             Endpoint::ListCredentials => self.list_credentials(request.caller),
             Endpoint::RotateCredential(id) => self.rotate_credential(request, &id).await,
+            Endpoint::Explain(id) => self.explain(request.caller, &id).await,
+            Endpoint::ListActs(list) => self.list_acts(request.caller, list).await,
+            Endpoint::GetStatus => self.get_status(request.caller),
             Endpoint::ListRetention(list) => self.list_retention(request.caller, list).await,
             Endpoint::DeleteCredential(id) => self.delete_credential(request, &id).await,
         }

@@ -13,4 +13,4 @@ mod range;
 
 pub use body::{Body, BodyFault};
 pub use endpoint::{Endpoint, NotificationList, Operation, Refusal};
-pub use handle::{Api, Secrets};
+pub use handle::{Api, Checked, Program, Refused, Secrets};

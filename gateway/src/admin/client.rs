@@ -24,7 +24,7 @@ const PAGE_ROWS: usize = 5_000;
 pub struct Administrator {
     partner: Partner,
     referential_url: String,
-    navette_url: String,
+    administration_url: String,
 }
 
 impl Administrator {
@@ -42,10 +42,10 @@ impl Administrator {
         let credential =
             access.credential("ADMIN", None).context("the credentials hold none of scope ADMIN; ask for one")?.clone();
         let referential_url = access.referential_url.clone();
-        let navette_url = format!("{}/navette/v1", access.base_url());
+        let administration_url = format!("{}/navette/v1/admin", access.base_url());
         let partner = Partner::new(Transport::new(roots, REQUEST_LIMIT), Arc::new(access), credential);
         partner.log_in().await?.expect(StatusCode::OK).context("the hub does not accept the credential")?;
-        Ok(Self { partner, referential_url, navette_url })
+        Ok(Self { partner, referential_url, administration_url })
     }
 
     /// Sends a request below `/referential/v1`.
@@ -53,9 +53,9 @@ impl Administrator {
         self.send_to(&self.referential_url, method, path, body).await
     }
 
-    /// Sends a request below `/navette/v1` that must be answered like this.
+    /// Sends a request below `/navette/v1/admin` that must be answered like this.
     pub async fn ask(&self, method: Method, path: &str, body: &Value, expected: StatusCode) -> Result<Value> {
-        let answer = self.send_to(&self.navette_url, method, path, body).await?;
+        let answer = self.send_to(&self.administration_url, method, path, body).await?;
         if answer.status == expected {
             return Ok(answer.json());
         }

@@ -74,10 +74,36 @@ impl Kind {
     }
 
     /// The path of their list.
-    pub(super) const fn path(self) -> &'static str {
+    pub const fn path(self) -> &'static str {
         match self {
             Self::Organizations => "/organizations",
             Self::Subscriptions => "/subscriptions",
+        }
+    }
+
+    /// The table of rows that the hub gave, which an import takes back.
+    pub fn table(self, rows: &[Value]) -> Result<String, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns().iter().map(|column| column.name))?;
+        for row in rows {
+            writer.write_record(self.columns().iter().map(|column| self.cell(row, column.name)))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// What a column holds of a row.
+    fn cell(self, row: &Value, column: &str) -> String {
+        let value = match (self, column) {
+            (Self::Subscriptions, "type" | "companyRegister" | "branchCode") => &row["subscriber"][column],
+            (Self::Subscriptions, "localAdministratorEmail") => &row["localAdministrator"]["email"],
+            (Self::Subscriptions, "delegationActorEmail") => &row["delegationActor"]["email"],
+            _ => &row[column],
+        };
+        match value {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `navette admin`.
 
+mod desk;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,11 +12,15 @@ use serde_json::{Value, json};
 
 use crate::admin::{Administrator, Fault, Kind, Plan};
 use crate::partner;
+use navette_router::model::Timestamp;
 
 /// Where the authorities lie that Debian trusts.
 const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// How many faults are shown; the others are counted.
 const FAULTS_SHOWN: usize = 200;
+/// A credential that ends within so many days is warned of.
+const EXPIRY_WARNED_DAYS: i64 = 30;
+const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1_000;
 /// How often progress is told.
 const PROGRESS_STEP: usize = 1_000;
 
@@ -54,9 +60,39 @@ enum Action {
         #[arg(long)]
         partial: bool,
     },
+    /// Write all organizations or subscriptions as a table (CSV) that `import` takes.
+    Export {
+        /// What the table shall hold.
+        kind: Table,
+        /// Where to; the standard output when nothing is said.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// The credentials of partners.
     #[command(subcommand)]
     Credentials(Credentials),
+    /// Say where something is, what happened to it, and why it was refused.
+    Explain {
+        /// The identifier of a folder, a case, an attachment, an event or a notification; or the X-Request-Id of an answer.
+        id: String,
+        /// As JSON, for a program.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what administrators did, the latest first: who changed what, from what, to what.
+    Log {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// Only what concerns this key: an organization, a process, a subscription, a credential.
+        #[arg(long, value_name = "KEY")]
+        about: Option<String>,
+        /// As JSON, one line each, for a program.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show how the hub is.
+    Status,
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,7 +143,11 @@ pub(super) async fn run(options: Options) -> Result<()> {
         Action::Import { kind, file, dry_run, partial } => {
             import(&administrator, kind.into(), &file, dry_run, partial).await
         }
+        Action::Export { kind, file } => export(&administrator, kind.into(), file.as_deref()).await,
         Action::Credentials(action) => credentials(&administrator, action).await,
+        Action::Explain { id, json } => desk::explain(&administrator, &id, json).await,
+        Action::Log { limit, about, json } => desk::log(&administrator, limit, about.as_deref(), json).await,
+        Action::Status => desk::status(&administrator).await,
     }
 }
 
@@ -130,9 +170,16 @@ async fn credentials(administrator: &Administrator, action: Credentials) -> Resu
             let rows = administrator.ask(Method::GET, PATH, &Value::Null, StatusCode::OK).await?;
             for row in rows.as_array().into_iter().flatten() {
                 let text = |field: &str| row[field].as_str().unwrap_or("-").to_owned();
-                let until = if row["revoked_at"].is_null() { text("expires_at") } else { "revoked".to_owned() };
-                let columns =
-                    [text("client_id"), text("scope"), text("organization"), text("process"), text("issued_at"), until];
+                let used = format!("used {}", row["used_at"].as_str().unwrap_or("never"));
+                let columns = [
+                    text("client_id"),
+                    text("scope"),
+                    text("organization"),
+                    text("process"),
+                    text("issued_at"),
+                    used,
+                    until(row),
+                ];
                 super::show(&columns.join("  "));
             }
         }
@@ -154,6 +201,19 @@ async fn credentials(administrator: &Administrator, action: Credentials) -> Resu
     Ok(())
 }
 
+/// Until when a credential is in force, with a warning when that is soon.
+fn until(row: &Value) -> String {
+    let Some(end) = row["expires_at"].as_str().filter(|_| row["revoked_at"].is_null()) else {
+        return if row["revoked_at"].is_null() { "-" } else { "revoked" }.to_owned();
+    };
+    let left = end.parse::<Timestamp>().map(|end| end.milliseconds().saturating_sub(Timestamp::now().milliseconds()));
+    match left.map(|left| left.div_euclid(DAY_MILLISECONDS)) {
+        Ok(days) if days < 0 => format!("ended {end}"),
+        Ok(days) if days < EXPIRY_WARNED_DAYS => format!("{end} ENDS IN {days} DAYS"),
+        _ => end.to_owned(),
+    }
+}
+
 fn show_secret(credential: &Value) {
     let text = |field: &str| credential[field].as_str().unwrap_or("-");
     super::show(&format!(
@@ -161,6 +221,19 @@ fn show_secret(credential: &Value) {
         text("client_id"),
         text("client_secret")
     ));
+}
+
+async fn export(administrator: &Administrator, kind: Kind, file: Option<&Path>) -> Result<()> {
+    let rows = administrator.list(kind.path()).await?;
+    let table = kind.table(&rows)?;
+    match file {
+        Some(path) => {
+            std::fs::write(path, table).with_context(|| format!("{} cannot be written", path.display()))?;
+            super::say(&format!("{} rows in {}", rows.len(), path.display()));
+        }
+        None => super::show(table.trim_end()),
+    }
+    Ok(())
 }
 
 async fn import(

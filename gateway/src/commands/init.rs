@@ -46,6 +46,7 @@ pub(super) async fn run(directory: PathBuf) -> Result<()> {
         issued_at: Timestamp::now(),
         revoked_at: None,
         expires_at: None,
+        used_at: None,
     };
     hub.seed(vec![Fact::CredentialIssued(credential)]).await.context("the first credential cannot be registered")?;
     drop(hub);

@@ -109,6 +109,8 @@ pub struct Limits {
     pub attachments_per_event: NonZeroUsize,
     /// The largest attachment, whatever its process allows.
     pub attachment_max_bytes: ByteSize,
+    /// How many refused requests are remembered, to explain them to whoever asks; 0: none.
+    pub refusals_kept: usize,
 }
 
 impl Default for Limits {
@@ -127,6 +129,7 @@ impl Default for Limits {
             events_per_case: NonZeroU32::new(10_000).unwrap_or(NonZeroU32::MIN),
             attachments_per_event: nonzero(100),
             attachment_max_bytes: ByteSize::gib(1),
+            refusals_kept: 5_000,
         }
     }
 }
@@ -252,6 +255,8 @@ pub struct Retention {
     pub interval: Period,
     /// How many folders a sweep looks at in a second at most, so that deposits do not wait for it.
     pub folders_per_second: NonZeroU32,
+    /// How many days the record of what administrators did is kept.
+    pub audit_days: NonZeroU32,
 }
 
 impl Default for Retention {
@@ -260,6 +265,7 @@ impl Default for Retention {
             enabled: true,
             interval: Period::seconds(3_600),
             folders_per_second: NonZeroU32::new(2_000).unwrap_or(NonZeroU32::MIN),
+            audit_days: NonZeroU32::new(1_826).unwrap_or(NonZeroU32::MIN),
         }
     }
 }

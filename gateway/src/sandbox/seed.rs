@@ -54,6 +54,7 @@ pub(super) fn credential(
         issued_at: now,
         revoked_at: None,
         expires_at: None,
+        used_at: None,
     })
 }
 

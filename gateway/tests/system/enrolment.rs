@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::process::Output;
 
-use crate::hub::{Hub, Setup};
+use crate::hub::{Hub, Setup, eventually};
 use crate::parties::{Must as _, note};
 
 const ORGANIZATIONS: &str = "SIRET;Code INSEE;Nom;Code postal;Département\n\
@@ -110,4 +110,56 @@ pub(crate) async fn what_retention_will_do_is_shown_with_its_time(setup: Setup) 
         let line = said.lines().find(|line| line.contains(action)).unwrap_or_else(|| panic!("{action}: {said}"));
         assert!(line.contains(id.as_str()) && line.ends_with(&folder.id), "{line}");
     }
+}
+
+pub(crate) async fn what_was_exported_is_imported_again_and_changes_nothing(setup: Setup) {
+    let hub = setup.start().await;
+    let directory = tempfile::tempdir().unwrap();
+    for kind in ["organizations", "subscriptions"] {
+        let path = directory.path().join(kind);
+        let exported = administers(&hub, "admin", &["export".as_ref(), kind.as_ref(), path.as_ref()]).await;
+        assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+        let table = std::fs::read(&path).unwrap();
+        let rows = table.iter().filter(|byte| **byte == b'\n').count() - 1;
+        // The sandbox's organizations are no real ones: what of them the import looks at is for whoever exports real ones.
+        let again = import(&hub, kind, &table, &["--dry-run", "--partial"]).await;
+        let said = said(&again);
+        assert!(said.contains("would create 0, change 0"), "{kind}: {said}");
+        assert!(rows > 10, "{kind}: {rows}");
+    }
+}
+
+pub(crate) async fn a_support_desk_is_told_where_it_is_and_why_it_was_refused(setup: Setup) {
+    let hub = setup.start().await;
+    let (depositor, recipient) = (hub.depositor("CERTDC").await, hub.recipient("CERTDC").await);
+    let files = [note("a.txt", "content")];
+    let folder = depositor.announces(&depositor.folder(&files, &[&recipient])).await;
+    let path = format!("/folders/{}/attachments/{}", folder.id, folder.attachments[0]);
+    let refused =
+        depositor.partner.send(http::Method::PUT, &path, "something else".into(), &[("X-Request-Id", "wrong-1")]).await;
+    refused.must(400);
+    let desk = async |arguments: &[&str]| {
+        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+        let output = administers(&hub, "admin", &arguments).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        said(&output)
+    };
+    let told = desk(&["explain", &folder.attachments[0]]).await;
+    assert!(told.contains("what came was not what was announced"), "{told}");
+    assert!(told.contains("request wrong-1") && told.contains("fewer bytes") || told.contains("size is"), "{told}");
+    let told = desk(&["explain", "wrong-1"]).await;
+    assert!(told.starts_with("request wrong-1:"), "{told}");
+    let told = desk(&["explain", &folder.cases[0]]).await;
+    assert!(told.contains("being deposited: its recipient was not told"), "{told}");
+
+    desk(&["credentials", "create", "--scope", "DATAPASS"]).await;
+    let log = desk(&["log"]).await;
+    assert!(log.lines().next().unwrap().contains("credential") && log.contains("created"), "{log}");
+    let status = desk(&["status"]).await;
+    assert!(status.contains("journal                  ok") && status.contains("organizations"), "{status}");
+    eventually("the use of a credential is noted", async || {
+        let listed = desk(&["credentials", "list"]).await;
+        listed.lines().any(|line| line.contains("ADMIN") && !line.contains("used never")).then_some(())
+    })
+    .await;
 }

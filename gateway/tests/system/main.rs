@@ -80,6 +80,8 @@ over_http_and_https! {
         a_table_is_imported_whole_or_not_at_all_and_again_changes_nothing,
         a_credential_is_rotated_listed_and_revoked,
         what_retention_will_do_is_shown_with_its_time,
+        what_was_exported_is_imported_again_and_changes_nothing,
+        a_support_desk_is_told_where_it_is_and_why_it_was_refused,
     }
     documentation {
         the_interface_is_described_to_everybody_and_its_examples_work,

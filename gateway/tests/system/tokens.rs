@@ -101,7 +101,7 @@ pub(crate) async fn a_revoked_credential_is_refused_at_once(setup: Setup) {
     let mut hub = setup.start().await;
     let administrator = hub.administrator().await;
     let organization = depositor(&hub).organization;
-    let url = format!("{}/navette/v1", hub.access.base_url());
+    let url = format!("{}/navette/v1/admin", hub.access.base_url());
     let wanted = json!({ "scope": "OSL", "organization": organization }).to_string();
     let json = [("content-type", "application/json")];
     let answer = administrator.send_to(&url, http::Method::POST, "/credentials", wanted.into(), &json).await.must(201);

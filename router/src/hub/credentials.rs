@@ -8,6 +8,7 @@ use crate::model::{
     Check, ClientId, Credential, OrganizationKey, OrganizationType, ProcessCode, SecretHash, Timestamp,
 };
 use crate::ports::{Attachments, Clock, Store, Subject};
+use crate::referential::Reference;
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
@@ -35,6 +36,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             scope: credential.scope,
             organization: credential.organization.unwrap_or_else(OrganizationKey::hub),
             process: credential.process,
+            request: None,
         })
     }
 
@@ -80,10 +82,12 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             client_id: new_client_id().ok_or_else(|| Error::invalid("", "Bad request"))?,
             secret_hash,
             issued_at: now,
+            used_at: None,
             ..former.clone()
         };
+        let before = Fact::Replaced(Reference::Credential(former.clone()));
         let former = Credential { expires_at: Some(Timestamp::from_milliseconds(expiry)), ..former };
-        let facts = vec![Fact::CredentialIssued(next.clone()), Fact::CredentialIssued(former)];
+        let facts = vec![Fact::CredentialIssued(next.clone()), Fact::CredentialIssued(former), before];
         self.commit(writer, caller, now, facts).await?;
         Ok(next)
     }
@@ -111,16 +115,18 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         caller.require(&[Scope::Admin])?;
         let writer = self.store.writer(Subject::Referential).await?;
         let credential = self.store.referential(|known| known.credential(client_id).cloned());
-        if credential.ok_or(Error::NotFound(Noun::Credential))?.revoked_at.is_some() {
+        let credential = credential.ok_or(Error::NotFound(Noun::Credential))?;
+        if credential.revoked_at.is_some() {
             return Ok(());
         }
-        self.commit(writer, caller, self.now(), vec![Fact::CredentialRevoked(client_id.clone())]).await
+        let before = Fact::Replaced(Reference::Credential(credential));
+        self.commit(writer, caller, self.now(), vec![Fact::CredentialRevoked(client_id.clone()), before]).await
     }
 
     /// Puts facts into the journal in the hub's own name: how an empty hub gets its first administrator and a sandbox its partners.
     pub async fn seed(&self, facts: Vec<Fact>) -> Result<(), Error> {
         let writer = self.store.writer(Subject::Referential).await?;
-        let entry = Entry { id: crate::model::EntryId::generate(), at: self.now(), by: None, facts };
+        let entry = Entry::new(self.now(), None, facts);
         Ok(self.store.commit(writer, entry).await?)
     }
 
@@ -172,6 +178,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             issued_at: self.now(),
             revoked_at: None,
             expires_at: None,
+            used_at: None,
         })
     }
 }

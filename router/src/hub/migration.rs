@@ -7,6 +7,7 @@ use crate::entry::{Entry, Fact};
 use crate::error::{Error, Faults, Noun};
 use crate::model::{CaseId, Check, Migration, OrganizationKey, OrganizationKeyDraft, OrganizationType};
 use crate::ports::{Attachments, Clock, Store, Subject};
+use crate::referential::Reference;
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
@@ -105,9 +106,14 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
         let writer = self.store.writer(Subject::Referential).await?;
         let now = self.now();
-        let ended = Migration { ended_at: Some(now), ..migration };
-        let by = Some(ended.by.clone());
-        self.store.commit(writer, Entry::new(now, by, Fact::MigrationRecorded(ended))).await?;
+        let ended = Migration { ended_at: Some(now), ..migration.clone() };
+        let (by, begun) = (Some(ended.by.clone()), migration);
+        self.store
+            .commit(
+                writer,
+                Entry::new(now, by, vec![Fact::MigrationRecorded(ended), Fact::Replaced(Reference::Migration(begun))]),
+            )
+            .await?;
         Ok(moved)
     }
 
@@ -126,7 +132,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             target: migration.target.clone(),
             notifications: notifications.into_iter().map(|notification| notification.id).collect(),
         };
-        self.store.commit(writer, Entry::new(self.now(), Some(migration.by.clone()), fact)).await?;
+        self.store.commit(writer, Entry::new(self.now(), Some(migration.by.clone()), vec![fact])).await?;
         Ok(true)
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Faults, Noun};
 use crate::listing::{OrganizationQuery, Page};
 use crate::model::{Check, Organization, OrganizationDraft, OrganizationKey};
 use crate::ports::{Attachments, Clock, Store, Subject};
+use crate::referential::Reference;
 use crate::rights::Caller;
 
 use super::Hub;
@@ -56,7 +57,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
         let organization = complete(organization, faults)?;
         let organization = Organization { created_at: current.created_at, updated_at: Some(now), ..organization };
-        self.commit(writer, caller, now, vec![Fact::OrganizationRegistered(organization.clone())]).await?;
+        let before = Fact::Replaced(Reference::Organization(current));
+        self.commit(writer, caller, now, vec![Fact::OrganizationRegistered(organization.clone()), before]).await?;
         Ok(organization)
     }
 

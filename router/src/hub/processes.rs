@@ -5,6 +5,7 @@ use crate::error::{Error, Faults, Noun};
 use crate::listing::{Page, ProcessQuery};
 use crate::model::{Check, OrganizationType, Process, ProcessCode, ProcessDraft};
 use crate::ports::{Attachments, Clock, Store, Subject};
+use crate::referential::Reference;
 use crate::rights::Caller;
 
 use super::Hub;
@@ -55,7 +56,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
         let process = complete(process, faults)?;
         let process = Process { created_at: current.created_at, updated_at: Some(now), ..process };
-        self.commit(writer, caller, now, vec![Fact::ProcessRegistered(process.clone())]).await?;
+        let before = Fact::Replaced(Reference::Process(current));
+        self.commit(writer, caller, now, vec![Fact::ProcessRegistered(process.clone()), before]).await?;
         Ok(process)
     }
 

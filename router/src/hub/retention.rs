@@ -111,7 +111,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             due.iter().for_each(|action| change.add(&contents, *action));
         }
         let Change { facts, places, done } = change;
-        self.store.commit(writer, Entry { id: crate::model::EntryId::generate(), at: now, by: None, facts }).await?;
+        self.store.commit(writer, Entry::new(now, None, facts)).await?;
         places.iter().for_each(|place| self.attachments.discard(place));
         Ok(done)
     }

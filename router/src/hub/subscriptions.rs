@@ -8,7 +8,7 @@ use crate::model::{
     SubscriptionValidation, Timestamp,
 };
 use crate::ports::{Attachments, Clock, Store, Subject};
-use crate::referential::Referential;
+use crate::referential::{Reference, Referential};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
@@ -89,7 +89,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
         let mut subscription = complete(subscription, faults)?;
         date(&mut subscription, current.status, now);
-        self.commit(writer, caller, now, vec![Fact::SubscriptionRegistered(subscription.clone())]).await?;
+        let before = Fact::Replaced(Reference::Subscription(current));
+        self.commit(writer, caller, now, vec![Fact::SubscriptionRegistered(subscription.clone()), before]).await?;
         Ok(subscription)
     }
 

@@ -69,6 +69,9 @@ pub struct Credential {
     /// When it will be refused: another one takes its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// When it last came for a token, to the hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Timestamp>,
 }
 
 impl Credential {

@@ -74,6 +74,12 @@ identifier! {
 }
 
 impl EntryId {
+    /// Less than any that is given from `at` on, and more than any that was given before.
+    pub fn first_at(at: super::Timestamp) -> Self {
+        let milliseconds = u64::try_from(at.milliseconds()).unwrap_or_default();
+        Self(uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid())
+    }
+
     /// The `index`-th notification that follows from this entry: the same entry gives the same ones each time it is dispatched.
     pub fn notification(&self, index: u32) -> NotificationId {
         let mut bytes = *self.0.as_bytes();

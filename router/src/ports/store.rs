@@ -2,10 +2,13 @@
 
 use std::future::Future;
 
+use uuid::Uuid;
+
 use super::Error;
+use crate::audit::Act;
 use crate::entry::Entry;
 use crate::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
     OrganizationKey, Owner, ProcessCode, Purge, Statistic,
 };
 use crate::referential::Referential;
@@ -51,6 +54,18 @@ pub struct InboxPage {
     /// How many wait in all.
     pub total: u64,
 }
+
+/// Where something belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Located {
+    /// An attachment, to its folder or event.
+    Attachment(Owner),
+    /// An event, to its case.
+    Event(CaseId),
+}
+
+/// Picks entries of the journal.
+pub type Wanted = Box<dyn Fn(&Entry) -> bool + Send>;
 
 /// The journal and the view of it.
 ///
@@ -129,6 +144,16 @@ pub trait Store: Send + Sync + 'static {
         after: Option<FolderId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Statistic>, Error>> + Send;
+
+    /// What administrators did, the latest first: those before `before`, at most `limit`.
+    fn acts(&self, before: Option<EntryId>, limit: usize) -> impl Future<Output = Result<Vec<Act>, Error>> + Send;
+
+    /// Where an attachment or an event of this identifier belongs; an identifier alone does not say it.
+    fn locate(&self, id: Uuid) -> impl Future<Output = Result<Option<Located>, Error>> + Send;
+
+    /// The entries that the journal still holds and `wanted` picks, oldest first, the last `limit` of them. Slow: the whole journal
+    /// is read.
+    fn history(&self, wanted: Wanted, limit: usize) -> impl Future<Output = Result<Vec<Entry>, Error>> + Send;
 
     /// Looks into the referential.
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T;

@@ -5,13 +5,13 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::{Condvar, Mutex};
 
 use super::applier::{Progress, Ticket};
 use super::attachments::{self, Remover};
-use super::journal::Journal;
+use super::journal::{Journal, Position};
 use super::view::{self, View};
 
 /// How many dead attachments are removed at a time.
@@ -33,6 +33,8 @@ pub(super) struct Checkpoint {
     pub(super) journal: Arc<Journal<Ticket>>,
     /// Entries before the checkpoint that the journal keeps.
     pub(super) retained_entries: u64,
+    /// How long the journal keeps an entry at most.
+    pub(super) retained_for: Duration,
     /// What removes dead attachments; set once they are open.
     pub(super) remover: Arc<OnceLock<Remover>>,
 }
@@ -44,6 +46,15 @@ impl Checkpoint {
         self.view.persist()?;
         self.journal.release(applied.saturating_sub(self.retained_entries));
         self.remove_dead()
+    }
+
+    /// Lets go of what the journal has kept for long enough. `taken` is the position that the last checkpoint made durable.
+    fn forget(&self, taken: Position) {
+        // In quarters, so that nothing is kept much longer than it should be because newer entries lie beside it.
+        self.journal.seal_after(self.retained_for / 4);
+        if let Some(until) = SystemTime::now().checked_sub(self.retained_for) {
+            self.journal.forget(taken, until);
+        }
     }
 
     /// Whoever deletes has the bytes removed at once, but may be killed in between: the view remembers them until they are gone.
@@ -74,6 +85,7 @@ impl Checkpoints {
         let run = move || {
             let mut taken = 0;
             while !wait(&told, interval) {
+                checkpoint.forget(taken);
                 let applied = checkpoint.progress.applied.load(Ordering::Acquire);
                 if applied == taken {
                     continue;

@@ -4,6 +4,10 @@
 //! Segments are preallocated, and recycled once they are released: a file whose pages were written before costs half as much to
 //! write as a growing one.
 //!
+//! An entry is kept until it is applied and enough others came behind it, or until it has been kept for long enough: it may hold
+//! personal data. A segment that is no longer written is cut to what it holds, so that nothing older lies behind its end; one that
+//! waits to be written over for too long is removed.
+//!
 //! # What recovery can tell apart
 //!
 //! A group lies in one segment, and the next one is written only when it is durable. The pages of one write may reach the disk in
@@ -19,6 +23,7 @@
 mod committer;
 mod error;
 mod format;
+mod reader;
 mod recovery;
 mod segment;
 
@@ -27,6 +32,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
 
 use committer::{Pending, Shared};
 pub use error::Error;
@@ -130,6 +136,24 @@ impl<T> Journal<T> {
     /// Lets segments that hold nothing after `up_to` be written over.
     pub fn release(&self, up_to: Position) {
         self.segments.release(up_to);
+    }
+
+    /// Begins a new segment when the present one was begun longer ago than `age`, so that the former one can be let go.
+    pub fn seal_after(&self, age: Duration) {
+        if self.segments.began_before(age) {
+            self.shared.seal();
+        }
+    }
+
+    /// Removes segments whose last entry was written before `until`, if nothing in them lies behind `up_to`; and what released
+    /// segments still held from then.
+    pub fn forget(&self, up_to: Position, until: SystemTime) {
+        self.segments.forget(up_to, until);
+    }
+
+    /// Gives the entries that are held and durable, oldest first. Segments that are released meanwhile are passed over.
+    pub fn read(&self, each: impl FnMut(&[u8])) {
+        reader::read(&self.segments.paths(), self.counters.last.load(Ordering::Relaxed), each);
     }
 
     /// Whether a write or a sync failed: then nothing can be appended until the journal is opened again.

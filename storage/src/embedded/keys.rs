@@ -1,8 +1,8 @@
 //! The keys of the view. One letter says what a record is; identifiers are UUIDv7, so records of one time lie together.
 
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode, Purge,
-    SubscriptionId,
+    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode,
+    Purge, SubscriptionId,
 };
 use navette_router::ports::Inbox;
 use navette_router::referential::Reference;
@@ -61,6 +61,19 @@ pub(super) fn purges_of(recipient: &OrganizationKey) -> Vec<u8> {
 /// What is kept of a deleted folder.
 pub(super) fn statistic(folder: FolderId) -> Vec<u8> {
     tagged(b'S', &[folder.as_bytes()])
+}
+
+/// All that administrators did, oldest first.
+pub(super) const ACTS: &[u8] = b"L";
+
+/// What an administrator did.
+pub(super) fn act(id: EntryId) -> Vec<u8> {
+    tagged(b'L', &[id.as_bytes()])
+}
+
+/// Where an attachment or an event belongs.
+pub(super) fn located(id: &[u8; 16]) -> Vec<u8> {
+    tagged(b'Z', &[id])
 }
 
 /// A notification that waits, listed by its folder.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId,
-    Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder,
+    FolderId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
-use navette_router::ports::Inbox;
+use navette_router::ports::{Inbox, Located};
 use navette_router::referential::Reference;
 use navette_router::view::Records;
 use serde::{Serialize, de::DeserializeOwned};
@@ -103,6 +104,19 @@ impl<'a> Overlay<'a> {
         }
     }
 
+    /// Where something belongs, so that its identifier alone is enough to find it.
+    fn locate(&mut self, id: &[u8; 16], located: Located) {
+        let (tag, owner) = match &located {
+            Located::Attachment(Owner::Folder(folder)) => (b'F', folder.as_bytes()),
+            Located::Attachment(Owner::Event(event)) => (b'E', event.as_bytes()),
+            Located::Event(case) => (b'C', case.as_bytes()),
+        };
+        let mut value = Vec::with_capacity(1 + owner.len());
+        value.push(tag);
+        value.extend_from_slice(owner);
+        self.records.insert(keys::located(id), Some(value));
+    }
+
     /// Where the bytes of attachments lie, so that a start can tell live ones from those of dead uploads; and which bytes are to go,
     /// until they are gone.
     fn index_place(&mut self, place: Option<&Place>, live: bool) {
@@ -157,8 +171,10 @@ impl Records for Overlay<'_> {
     fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Error> {
         match attachment.place {
             Some(ref place) => self.index_place(Some(place), true),
-            // One that waits for its bytes has none to lose.
-            None if attachment.status == AttachmentStatus::Pending => {}
+            // One that waits for its bytes has none to lose, and is new.
+            None if attachment.status == AttachmentStatus::Pending => {
+                self.locate(attachment.id.as_bytes(), Located::Attachment(attachment.owner));
+            }
             None => {
                 let before = self.read::<Attachment>(&keys::attachment(attachment.owner, attachment.id))?;
                 self.index_place(before.and_then(|before| before.place).as_ref(), false);
@@ -173,6 +189,7 @@ impl Records for Overlay<'_> {
             self.index_place(attachment.place.as_ref(), false);
         }
         self.records.insert(key, None);
+        self.records.insert(keys::located(id.as_bytes()), None);
         Ok(())
     }
 
@@ -192,11 +209,13 @@ impl Records for Overlay<'_> {
     }
 
     fn put_event(&mut self, event: Event) -> Result<(), Error> {
+        self.locate(event.id.as_bytes(), Located::Event(event.case));
         self.write(keys::event(event.case, event.id), &event)
     }
 
     fn remove_event(&mut self, case: CaseId, id: EventId) -> Result<(), Error> {
         self.records.insert(keys::event(case, id), None);
+        self.records.insert(keys::located(id.as_bytes()), None);
         Ok(())
     }
 
@@ -250,6 +269,15 @@ impl Records for Overlay<'_> {
         self.inbox.insert(keys::waiting(&keys::inbox(&inbox), order.0, order.1), None);
         self.inbox.insert(keys::notification(id), None);
         self.departures.push(inbox);
+        Ok(())
+    }
+
+    fn put_act(&mut self, act: &Act) -> Result<(), Error> {
+        self.write(keys::act(act.id), act)
+    }
+
+    fn remove_act(&mut self, id: EntryId) -> Result<(), Error> {
+        self.records.insert(keys::act(id), None);
         Ok(())
     }
 

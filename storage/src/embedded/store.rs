@@ -1,5 +1,6 @@
 //! The store port: journal, view and writers put together.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -7,14 +8,16 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
     OrganizationKey, Owner, Purge, Statistic,
 };
-use navette_router::ports::{self, ErrorKind, InboxPage, InboxQuery, Subject};
+use navette_router::ports::{self, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, oneshot};
+use uuid::Uuid;
 
 use super::applier::{self, Progress, Ticket};
 use super::attachments::Remover;
@@ -48,6 +51,8 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Entries behind the checkpoint that the journal keeps, for those who want to know what happened.
     pub retained_entries: u64,
+    /// How long the journal keeps an entry at most: it may hold personal data.
+    pub retained_for: Duration,
 }
 
 /// Why the store cannot be opened.
@@ -113,6 +118,8 @@ pub struct Store {
     start: Start,
     checkpoints: Option<Checkpoints>,
     remover: Arc<OnceLock<Remover>>,
+    /// Whose turn it is to read the journal.
+    reading: Arc<Mutex<()>>,
     applier: Option<JoinHandle<()>>,
 }
 
@@ -152,6 +159,7 @@ impl Store {
             progress: Arc::clone(&progress),
             journal: Arc::clone(&journal),
             retained_entries: options.retained_entries,
+            retained_for: options.retained_for,
             remover: Arc::clone(&remover),
         };
         let checkpoints = Checkpoints::start(checkpoint, options.checkpoint_interval).map_err(OpenError::Thread)?;
@@ -164,6 +172,7 @@ impl Store {
             start: Start { replayed, duration: began.elapsed() },
             checkpoints: Some(checkpoints),
             remover,
+            reading: Arc::default(),
             applier: Some(applier),
         })
     }
@@ -326,6 +335,35 @@ impl ports::Store for Store {
 
     async fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, ports::Error> {
         Ok(self.view.statistics_after(after, limit)?)
+    }
+
+    async fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, ports::Error> {
+        Ok(self.view.acts(before, limit)?)
+    }
+
+    async fn locate(&self, id: Uuid) -> Result<Option<Located>, ports::Error> {
+        Ok(self.view.locate(id)?)
+    }
+
+    async fn history(&self, wanted: Wanted, limit: usize) -> Result<Vec<Entry>, ports::Error> {
+        let journal = Arc::clone(self.journal.as_ref().ok_or(ErrorKind::Unavailable)?);
+        // One at a time: it reads all there is, and nobody else should feel it.
+        let turn = Arc::clone(&self.reading).lock_owned().await;
+        let read = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let mut picked = VecDeque::new();
+            journal.read(|payload| {
+                let Ok(entry) = codec::decode::<Entry>(payload) else { return };
+                if wanted(&entry) {
+                    picked.push_back(entry);
+                }
+                if picked.len() > limit {
+                    picked.pop_front();
+                }
+            });
+            Vec::from(picked)
+        });
+        read.await.map_err(|error| ports::Error::new(ErrorKind::Unavailable, error))
     }
 
     fn referential<T>(&self, look: impl FnOnce(&Referential) -> T) -> T {

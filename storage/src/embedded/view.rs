@@ -7,11 +7,12 @@ use std::ops::Bound;
 use std::path::Path;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Notification, NotificationId,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
     OrganizationKey, Owner, Purge, Statistic,
 };
-use navette_router::ports::{InboxPage, InboxQuery};
+use navette_router::ports::{InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
 use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
@@ -222,6 +223,23 @@ impl View {
 
     pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
         self.scan_after(keys::STATISTICS, after.map(keys::statistic), limit)
+    }
+
+    pub(super) fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, Error> {
+        let end = before.map_or_else(|| vec![keys::ACTS[0] + 1], keys::act);
+        let rows = self.records.range::<Vec<u8>, _>((Bound::Included(keys::ACTS.to_vec()), Bound::Excluded(end)));
+        rows.rev().take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
+    }
+
+    pub(super) fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {
+        let Some(value) = self.records.get(keys::located(id.as_bytes()))? else { return Ok(None) };
+        let owner = value.get(1..).and_then(|owner| Uuid::from_slice(owner).ok());
+        Ok(owner.zip(value.first()).and_then(|(owner, tag)| match tag {
+            b'F' => Some(Located::Attachment(Owner::Folder(FolderId::from_uuid(owner)))),
+            b'E' => Some(Located::Attachment(Owner::Event(EventId::from_uuid(owner)))),
+            b'C' => Some(Located::Event(CaseId::from_uuid(owner))),
+            _ => None,
+        }))
     }
 
     pub(super) fn cases_of(

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::ops::Bound;
 
+use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Event, EventId, Folder, FolderId, Notification,
-    NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder, FolderId,
+    Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
-use navette_router::ports::{Inbox, InboxPage, InboxQuery};
+use navette_router::ports::{Inbox, InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
 use navette_router::view;
+use uuid::Uuid;
 
 /// The order of arrival of a notification, over all inboxes.
 type Order = u64;
@@ -28,6 +30,7 @@ pub(super) struct Records {
     cases_of: BTreeSet<(OrganizationKey, CaseId)>,
     purges: BTreeSet<Purge>,
     statistics: BTreeMap<FolderId, Statistic>,
+    acts: BTreeMap<EntryId, Act>,
     referential: Referential,
 }
 
@@ -93,6 +96,19 @@ impl Records {
     pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Vec<Statistic> {
         let first = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.statistics.range((first, Bound::Unbounded)).take(limit).map(|(_, row)| row.clone()).collect()
+    }
+
+    pub(super) fn acts(&self, before: Option<EntryId>, limit: usize) -> Vec<Act> {
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        self.acts.range((Bound::Unbounded, end)).rev().take(limit).map(|(_, act)| act.clone()).collect()
+    }
+
+    pub(super) fn locate(&self, id: Uuid) -> Option<Located> {
+        let attachment = AttachmentId::from_uuid(id);
+        let owner = self.attachments.iter().find(|(_, attachments)| attachments.contains_key(&attachment));
+        let case = || self.events.iter().find(|(_, events)| events.contains_key(&EventId::from_uuid(id)));
+        let located = owner.map(|(owner, _)| Located::Attachment(*owner));
+        located.or_else(|| case().map(|(case, _)| Located::Event(*case)))
     }
 
     pub(super) fn referential(&self) -> &Referential {
@@ -241,6 +257,16 @@ impl view::Records for Records {
 
     fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Infallible> {
         self.statistics.insert(statistic.folder, statistic.clone());
+        Ok(())
+    }
+
+    fn put_act(&mut self, act: &Act) -> Result<(), Infallible> {
+        self.acts.insert(act.id, act.clone());
+        Ok(())
+    }
+
+    fn remove_act(&mut self, id: EntryId) -> Result<(), Infallible> {
+        self.acts.remove(&id);
         Ok(())
     }
 

@@ -53,6 +53,10 @@ pub(crate) struct CredentialRow<'a> {
     #[serde(serialize_with = "optional")]
     #[schemars(with = "Option<DateTime>")]
     expires_at: Option<Timestamp>,
+    /// When it last came for a token, to the hour.
+    #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
+    used_at: Option<Timestamp>,
     /// When it was revoked.
     #[serde(serialize_with = "optional")]
     #[schemars(with = "Option<DateTime>")]
@@ -68,6 +72,7 @@ impl<'a> From<&'a Credential> for CredentialRow<'a> {
             process: credential.process.as_ref(),
             issued_at: credential.issued_at,
             expires_at: credential.expires_at,
+            used_at: credential.used_at,
             revoked_at: credential.revoked_at,
         }
     }

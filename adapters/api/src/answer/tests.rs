@@ -320,6 +320,7 @@ fn a_credential_shows_its_secret_and_never_the_hash_of_it() {
         issued_at: T,
         revoked_at: None,
         expires_at: None,
+        used_at: None,
     };
     let expected = concat!(
         r#"{"client_id":"client-1","client_secret":"s3cret","scope":"SI","#,

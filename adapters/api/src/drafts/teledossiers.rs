@@ -19,7 +19,7 @@ object!(ApplicantBody {
 
 object!(CaseBody {
     /// The depositor's own number of the case.
-    external_id: String = "externalId" => filled(30),
+    external_id: String = "externalId" => filled(100),
     /// Who is to process it.
     recipient: KeyBody = "recipient" => any().required(),
     /// What the two sides' software tells each other.

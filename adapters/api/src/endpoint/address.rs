@@ -12,6 +12,9 @@ use super::{Endpoint, Refusal, query, text};
 /// The length of a UUID as the contract writes it: other notations are not identifiers.
 const UUID_CHARS: usize = 36;
 
+/// The length of whatever may be asked about.
+const ANY_ID_MAX_CHARS: usize = 64;
+
 /// An operation, unless a part of its address is malformed, which is among the faults then.
 type Found = Result<Option<Endpoint>, Refusal>;
 
@@ -152,6 +155,16 @@ impl<'a> Address<'a> {
         self.word("client_id", text, ClientId::new, "a client identifier; write it as the hub gave it")
     }
 
+    /// An identifier of the hub, or the name of a request.
+    fn any_id(&mut self, text: &str) -> Option<String> {
+        let sane = |id: &str| {
+            let sane = (1..=ANY_ID_MAX_CHARS).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            sane.then(|| id.to_owned())
+        };
+        self.word("any_id", text, sane, "an identifier; write it as the hub gave it")
+    }
+
     fn key(&mut self, text: &str) -> Option<OrganizationKey> {
         self.word("id", text, |key| key.parse().ok(), "an organization key; write it like SI-22770001000019-77372")
     }
@@ -164,7 +177,13 @@ impl<'a> Address<'a> {
         if (parts, self.method.as_str()) == (["retention"].as_slice(), "GET") {
             return Ok(Some(Endpoint::ListRetention(query::retention(self.query, &mut self.faults))));
         }
+        if (parts, self.method.as_str()) == (["log"].as_slice(), "GET") {
+            return Ok(Some(Endpoint::ListActs(query::acts(self.query, &mut self.faults))));
+        }
         let endpoint = match (parts, self.method.as_str()) {
+            (["explain", id], "GET") => self.any_id(id).map(Endpoint::Explain),
+            (["status"], "GET") => Some(Endpoint::GetStatus),
+            (["explain", _] | ["status" | "log"], _) => return Err(Refusal::UnknownMethod("GET")),
             (["credentials"], "POST") => Some(Endpoint::CreateCredential),
             (["credentials"], "GET") => Some(Endpoint::ListCredentials),
             (["credentials"], _) => return Err(Refusal::UnknownMethod("GET, POST")),

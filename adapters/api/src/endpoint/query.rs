@@ -9,7 +9,7 @@ use navette_router::listing::{
 };
 use navette_router::model::{OrganizationType, ProcessCode, SubscriptionStatus};
 
-use super::{NotificationList, RetentionList, text};
+use super::{ActList, NotificationList, RetentionList, text};
 
 /// The words that published gateways use.
 const WRONG_TYPE: &str = "Instance type (string) does not match any allowed primitive type (allowed: [\"integer\",\"number\"]); give a whole number";
@@ -112,6 +112,25 @@ pub(super) fn retention(query: Option<&str>, faults: &mut Faults) -> RetentionLi
                 asked.after = value.parse().ok();
                 if asked.after.is_none() {
                     faults.add(name, "is not a valid UUID; give the identifier of a folder");
+                }
+            }
+            "maxResult" => asked.limit = number(faults, name, value, 1),
+            _ => return false,
+        }
+        true
+    });
+    asked
+}
+
+/// Which of the things that administrators did are asked for.
+pub(super) fn acts(query: Option<&str>, faults: &mut Faults) -> ActList {
+    let mut asked = ActList::default();
+    each(query, faults, |faults, name, value| {
+        match name {
+            "before" => {
+                asked.before = value.parse().ok();
+                if asked.before.is_none() {
+                    faults.add(name, "is not a valid UUID; give the `next` of the former answer");
                 }
             }
             "maxResult" => asked.limit = number(faults, name, value, 1),

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use super::description::Description;
 use super::parameter::{Parameter, codes, order, page, siret};
 use crate::answer::{
-    CaseAnswer, CredentialAnswer, CredentialRow, EventAnswer, FolderAnswer, MigrationAnswer, NotificationAnswer,
-    OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer, SubscriptionAnswer,
+    ActsAnswer, CaseAnswer, CredentialAnswer, CredentialRow, EventAnswer, ExplanationAnswer, FolderAnswer,
+    MigrationAnswer, NotificationAnswer, OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer, StatusAnswer,
+    SubscriptionAnswer,
 };
 use crate::drafts::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft, PurgesDraft, RotationDraft};
 use crate::endpoint::Operation;
@@ -178,6 +179,18 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             .answers::<CredentialAnswer<'_>>(CREATED, to)
             .may_miss("Credential is not found"),
         Operation::DeleteCredential => Description::new(ADMINISTRATION).may_miss("Credential is not found"),
+        Operation::Explain => Description::new(ADMINISTRATION).answers::<ExplanationAnswer<'_>>(OK, to),
+        Operation::ListActs => Description::new(ADMINISTRATION)
+            .query([
+                Parameter::query(
+                    "before",
+                    "The `next` of the former answer.",
+                    json!({ "type": "string", "format": "uuid" }),
+                ),
+                Parameter::query("maxResult", "How many at most.", json!({ "type": "integer", "minimum": 1 })),
+            ])
+            .answers::<ActsAnswer<'_>>(OK, to),
+        Operation::GetStatus => Description::new(ADMINISTRATION).answers::<StatusAnswer<'_>>(OK, to),
         Operation::ListRetention => Description::new(ADMINISTRATION)
             .query([
                 Parameter::query(

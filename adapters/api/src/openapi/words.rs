@@ -44,6 +44,8 @@ word! {
     ScopeWord = json_schema!({ "type": "string", "enum": ["OSL", "SI", "ADMIN", "DATAPASS"] });
     /// What happened to a case.
     Action = json_schema!({ "type": "string", "enum": ActionType::WORDS.split(", ").collect::<Vec<_>>() });
+    /// What was asked about.
+    Explained = json_schema!({ "type": "string", "enum": ["folder", "case", "attachment", "event", "notification", "request", "unknown"] });
     /// What retention does.
     RetentionAction = json_schema!({ "type": "string", "enum": ["delete_file", "archive_case", "archive_folder", "delete_folder"] });
 }

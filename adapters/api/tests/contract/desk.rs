@@ -10,9 +10,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::BodyExt as _;
-use navette_adapter_api::{Api, Endpoint, Secrets, error};
+use navette_adapter_api::{Api, Checked, Endpoint, Program, Refused, Secrets, error};
 use navette_router::hub::Limits;
-use navette_router::model::{ProcessCode, SecretHash};
+use navette_router::model::{ProcessCode, SecretHash, Timestamp};
 use navette_router::{Caller, Hub};
 use navette_storage::conformance::fixtures::{self, Clock, File};
 use navette_storage::memory::Memory;
@@ -35,6 +35,32 @@ impl Secrets for OneSecret {
     }
 }
 
+/// A program that has refused one request, and has one check.
+pub(crate) struct NoProgram;
+
+impl Program for NoProgram {
+    fn refusals(&self, id: &str) -> Vec<Refused> {
+        let refused = Refused {
+            at: fixtures::START,
+            request: "refused-1".into(),
+            by: fixtures::osl().client_id,
+            operation: "update_folder",
+            path: "/teledossiers/v1/folders".into(),
+            status: 400,
+            answer: Bytes::from_static(br#"{"errors":[{"code":400,"message":"attachments[0]: is missing"}]}"#),
+        };
+        if id == "refused-1" { vec![refused] } else { Vec::new() }
+    }
+
+    fn checks(&self) -> Vec<Checked> {
+        vec![Checked { name: "journal", ok: false, reason: Some("the disk failed".to_owned()) }]
+    }
+
+    fn started_at(&self) -> Timestamp {
+        fixtures::START
+    }
+}
+
 /// The interface over a hub in memory that knows the partners of the fixtures.
 pub(crate) struct Desk {
     pub(crate) memory: Memory,
@@ -48,7 +74,12 @@ impl Desk {
         let (memory, clock) = (Memory::new(), Clock::new());
         let hub = Arc::new(Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default()));
         hub.seed(fixtures::referential(RECIPIENTS)).await.expect("partners are registered");
-        Self { memory, clock, api: Api::new(Arc::clone(&hub), Arc::new(OneSecret), JSON_MAX_BYTES), hub }
+        Self {
+            memory,
+            clock,
+            api: Api::new(Arc::clone(&hub), Arc::new(OneSecret), Arc::new(NoProgram), JSON_MAX_BYTES),
+            hub,
+        }
     }
 
     /// One with a single case, its recipient, whose inbox was dealt with, and the deposit.

@@ -16,4 +16,5 @@ mod published;
 mod referential;
 mod retrieval;
 mod rights;
+mod support;
 mod upload;

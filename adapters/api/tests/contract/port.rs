@@ -14,6 +14,7 @@ use navette_storage::conformance::fixtures::Clock;
 use navette_storage::memory::Memory;
 use serde_json::{Value, json};
 
+use crate::desk::NoProgram;
 use crate::desk::{Frames, JSON_MAX_BYTES, text};
 
 struct NoSecrets;
@@ -84,6 +85,6 @@ impl Peer for Software<'_> {
 #[tokio::test]
 async fn the_interface_conforms_to_the_port_of_adapters() {
     let world = World::new().await;
-    let api = Api::new(Arc::clone(&world.hub), Arc::new(NoSecrets), JSON_MAX_BYTES);
+    let api = Api::new(Arc::clone(&world.hub), Arc::new(NoSecrets), Arc::new(NoProgram), JSON_MAX_BYTES);
     pull::conforms(&world, &api, |caller| Software { api: &api, caller }).await;
 }

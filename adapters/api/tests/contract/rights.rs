@@ -63,6 +63,9 @@ async fn every_operation_is_for_the_scopes_of_the_contract_and_for_no_other() {
         ("GET", "/navette/v1/admin/credentials".to_owned(), Value::Null, administrators),
         ("POST", "/navette/v1/admin/credentials/client-1/rotate".to_owned(), json!({}), administrators),
         ("GET", "/navette/v1/admin/retention".to_owned(), Value::Null, administrators),
+        ("GET", format!("/navette/v1/admin/explain/{nobody}"), Value::Null, administrators),
+        ("GET", "/navette/v1/admin/log".to_owned(), Value::Null, administrators),
+        ("GET", "/navette/v1/admin/status".to_owned(), Value::Null, administrators),
         ("DELETE", "/navette/v1/admin/credentials/client-1".to_owned(), Value::Null, administrators),
     ];
     for (method, path, body, allowed) in &operations {

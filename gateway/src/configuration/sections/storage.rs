@@ -60,6 +60,9 @@ pub struct Journal {
     pub spare_segments: usize,
     /// How many entries are kept that the view no longer needs.
     pub retained_entries: u64,
+    /// How long an entry that the view no longer needs is kept at most: it may hold personal data. A quarter more may pass until it
+    /// is gone from the disk.
+    pub retained_for: Period,
 }
 
 impl Default for Journal {
@@ -71,6 +74,7 @@ impl Default for Journal {
             queue_max_bytes: ByteSize::mib(64),
             spare_segments: 4,
             retained_entries: 100_000,
+            retained_for: Period::seconds(7 * 24 * 3_600),
         }
     }
 }

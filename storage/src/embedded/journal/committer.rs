@@ -27,8 +27,18 @@ struct Queue<T> {
     bytes: usize,
     closed: bool,
     failed: bool,
+    /// Whether a new segment is to be begun.
+    seal: bool,
     /// Whether the committer must be woken.
     sleeping: bool,
+}
+
+/// What the committer is to do, beside writing entries.
+struct Work {
+    /// Begin a new segment.
+    seal: bool,
+    /// End: the journal is closed and nothing is left.
+    over: bool,
 }
 
 /// What appenders and the committer share.
@@ -45,7 +55,14 @@ impl<T> Shared<T> {
         let largest = usize::try_from(options.segment_bytes).unwrap_or(usize::MAX);
         let largest = largest.saturating_sub(format::SEGMENT_HEADER_BYTES + format::ENTRY_HEADER_BYTES + 8);
         Self {
-            queue: Mutex::new(Queue { entries: Vec::new(), bytes: 0, closed: false, failed: false, sleeping: false }),
+            queue: Mutex::new(Queue {
+                entries: Vec::new(),
+                bytes: 0,
+                closed: false,
+                failed: false,
+                seal: false,
+                sleeping: false,
+            }),
             signal: Condvar::new(),
             entry_max_bytes: options.entry_max_bytes.min(largest),
             max_entries: options.queue_max_entries,
@@ -81,6 +98,12 @@ impl<T> Shared<T> {
         self.signal.notify_all();
     }
 
+    /// Has the committer begin a new segment.
+    pub(super) fn seal(&self) {
+        self.queue.lock().seal = true;
+        self.signal.notify_all();
+    }
+
     pub(super) fn failed(&self) -> bool {
         self.queue.lock().failed
     }
@@ -94,17 +117,18 @@ impl<T> Shared<T> {
         self.queue.lock().failed = true;
     }
 
-    /// Waits for entries; puts them into `taken`. False when the journal is closed and nothing is left.
-    fn take(&self, taken: &mut Vec<Pending<T>>) -> bool {
+    /// Waits for something to do; puts entries into `taken`.
+    fn take(&self, taken: &mut Vec<Pending<T>>) -> Work {
         let mut queue = self.queue.lock();
-        while queue.entries.is_empty() && !queue.closed {
+        while queue.entries.is_empty() && !queue.closed && !queue.seal {
             queue.sleeping = true;
             self.signal.wait(&mut queue);
         }
         queue.sleeping = false;
         std::mem::swap(&mut queue.entries, taken);
         queue.bytes = 0;
-        !taken.is_empty()
+        let seal = std::mem::take(&mut queue.seal) && !queue.failed;
+        Work { seal, over: queue.closed && taken.is_empty() }
     }
 }
 
@@ -133,7 +157,21 @@ impl<T, F: FnMut(Group<T>)> Committer<T, F> {
     pub(super) fn run(mut self) {
         let mut taken = Vec::new();
         let mut buffer = Vec::new();
-        while self.shared.take(&mut taken) {
+        loop {
+            let work = self.shared.take(&mut taken);
+            if work.over {
+                return;
+            }
+            // Without room for another one, the present segment goes on.
+            if work.seal
+                && self.current.offset > format::SEGMENT_HEADER_BYTES as u64
+                && let Err(error) = self.begin_segment()
+            {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a new segment of the journal cannot be begun"
+                );
+            }
             let mut entries = taken.drain(..).peekable();
             while entries.peek().is_some() {
                 let mut tickets = Vec::with_capacity(entries.len());
@@ -164,6 +202,20 @@ impl<T, F: FnMut(Group<T>)> Committer<T, F> {
         }
     }
 
+    /// Leaves the present segment for a new one.
+    fn begin_segment(&mut self) -> Result<(), Error> {
+        let (file, number, path) = self.segments.create(self.current.next)?;
+        let current = &mut self.current;
+        // Behind its end lies what the file held before it was recycled.
+        if let Err(error) = current.file.set_len(current.offset) {
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %current.path.display(), "a segment of the journal cannot be cut");
+        }
+        (current.file, current.number, current.path) = (file, number, path);
+        current.offset = format::SEGMENT_HEADER_BYTES as u64;
+        current.segment_bytes = self.new_segment_bytes;
+        Ok(())
+    }
+
     /// Writes as many entries as fit the segment, and makes them durable.
     fn write_group(
         &mut self,
@@ -173,11 +225,7 @@ impl<T, F: FnMut(Group<T>)> Committer<T, F> {
     ) -> Result<(), Error> {
         let needed = entries.peek().map_or(0, |entry| format::entry_bytes(entry.payload.len()) as u64);
         if self.current.offset + needed > self.current.segment_bytes {
-            let (file, number, path) = self.segments.create(self.current.next)?;
-            let current = &mut self.current;
-            (current.file, current.number, current.path) = (file, number, path);
-            current.offset = format::SEGMENT_HEADER_BYTES as u64;
-            current.segment_bytes = self.new_segment_bytes;
+            self.begin_segment()?;
         }
         let current = &mut self.current;
         buffer.clear();

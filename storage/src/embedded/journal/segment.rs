@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use rustix::fs::{FallocateFlags, fallocate};
@@ -20,6 +21,8 @@ const SPARE_SUFFIX: &str = "spare";
 struct Held {
     number: u64,
     first: Position,
+    /// When it was last written, once it is written no more; until then, when it was begun.
+    at: SystemTime,
 }
 
 /// The segments of a directory. The last one is being written.
@@ -71,7 +74,16 @@ impl Segments {
         held: Vec<(u64, Position)>,
         spares: Vec<PathBuf>,
     ) -> Self {
-        let held = held.into_iter().map(|(number, first)| Held { number, first }).collect();
+        let written = |number| fs::metadata(path(&directory, number)).and_then(|metadata| metadata.modified());
+        let mut held: VecDeque<Held> = held
+            .into_iter()
+            .map(|(number, first)| Held { number, first, at: written(number).unwrap_or_else(|_| SystemTime::now()) })
+            .collect();
+        // The one being written was begun when the one before was written last.
+        let begun = held.len().checked_sub(2).and_then(|index| held.get(index)).map(|sealed| sealed.at);
+        if let (Some(current), Some(begun)) = (held.back_mut(), begun) {
+            current.at = begun;
+        }
         Self { directory, segment_bytes, spare_max, files: Mutex::new(Files { held, spares }) }
     }
 
@@ -107,7 +119,11 @@ impl Segments {
         if spare.is_some() {
             files.spares.pop();
         }
-        files.held.push_back(Held { number, first });
+        let now = SystemTime::now();
+        if let Some(sealed) = files.held.back_mut() {
+            sealed.at = now;
+        }
+        files.held.push_back(Held { number, first, at: now });
         Ok((file, number, target))
     }
 
@@ -129,6 +145,45 @@ impl Segments {
                 Ok(())
             }
             Err(error) => Err(Error::io("allocating", path)(io::Error::from(error))),
+        }
+    }
+
+    /// The segments that hold entries, oldest first.
+    pub(super) fn paths(&self) -> Vec<(u64, PathBuf)> {
+        self.files.lock().held.iter().map(|held| (held.number, path(&self.directory, held.number))).collect()
+    }
+
+    /// Whether the segment being written was begun longer ago than `age`, and holds something.
+    pub(super) fn began_before(&self, age: Duration) -> bool {
+        let begun = self.files.lock().held.back().map(|held| held.at);
+        begun.is_some_and(|begun| begun.elapsed().is_ok_and(|elapsed| elapsed > age))
+    }
+
+    /// Removes segments that were written no more since `until` and hold nothing after `up_to`, and spares that hold what is older.
+    pub(super) fn forget(&self, up_to: Position, until: SystemTime) {
+        let mut files = self.files.lock();
+        let mut removed = false;
+        while let (Some(oldest), Some(next)) = (files.held.front().copied(), files.held.get(1)) {
+            if next.first > up_to.saturating_add(1) || oldest.at > until {
+                break;
+            }
+            if !remove(&path(&self.directory, oldest.number)) {
+                break;
+            }
+            files.held.pop_front();
+            removed = true;
+        }
+        files.spares.retain(|spare| {
+            let written = fs::metadata(spare).and_then(|metadata| metadata.modified());
+            let stays = written.is_ok_and(|written| written > until) || !remove(spare);
+            removed |= !stays;
+            stays
+        });
+        if removed && let Err(error) = sync_directory(&self.directory) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the journal cannot make it durable that segments are gone"
+            );
         }
     }
 
@@ -154,6 +209,20 @@ impl Segments {
                 return;
             }
             files.held.pop_front();
+        }
+    }
+}
+
+/// Whether a file is gone now.
+fn remove(path: &Path) -> bool {
+    match fs::remove_file(path) {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => {
+            // Nothing is lost by keeping it; the next time tries again.
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, path = %path.display(), "a segment of the journal cannot be removed");
+            false
         }
     }
 }

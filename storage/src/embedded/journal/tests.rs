@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -318,5 +318,71 @@ proptest! {
         log.append([payload(500)]);
         log.append([payload(501)]);
         prop_assert_eq!(log.entries().len(), kept + 2);
+    }
+}
+
+#[test]
+fn what_was_kept_for_long_enough_is_gone_from_the_disk_and_the_rest_stays() {
+    let log = Log::new();
+    let secret = b"a name that nobody should find".to_vec();
+    let (journal, groups) = log.open();
+    let durable = |payload: Vec<u8>| {
+        journal.append(payload, 0).map_err(|(error, _)| error).expect("room");
+        assert!(matches!(groups.recv_timeout(WAIT), Ok(Group::Durable(_))));
+    };
+    let on_disk = || {
+        let files =
+            fs::read_dir(log.directory.path()).expect("a directory").map(|entry| entry.expect("an entry").path());
+        files
+            .filter(|path| fs::read(path).is_ok_and(|bytes| bytes.windows(secret.len()).any(|part| part == secret)))
+            .count()
+    };
+    durable(secret.clone());
+    journal.seal_after(Duration::ZERO);
+    // The next entry goes to the new segment: the committer seals before it writes.
+    durable(b"later".to_vec());
+    assert_eq!((journal.statistics().segments, on_disk()), (2, 1));
+    journal.forget(0, SystemTime::now());
+    assert_eq!(on_disk(), 1, "what is not applied yet is kept, however old");
+    journal.forget(2, SystemTime::UNIX_EPOCH);
+    assert_eq!(on_disk(), 1, "what is not old enough is kept");
+    journal.forget(2, SystemTime::now());
+    assert_eq!((journal.statistics().segments, on_disk()), (1, 0));
+    drop(journal);
+    assert_eq!(log.recover().expect("a sound journal").last(), 2);
+}
+
+#[test]
+fn what_a_recycled_segment_held_before_does_not_stay_behind_its_end() {
+    let log = Log::new();
+    let secret = b"a name that nobody should find".to_vec();
+    let (journal, groups) = log.open();
+    let durable = |payload: Vec<u8>| {
+        journal.append(payload, 0).map_err(|(error, _)| error).expect("room");
+        assert!(matches!(groups.recv_timeout(WAIT), Ok(Group::Durable(_))));
+    };
+    let fill = |text: &[u8]| {
+        let mut payload = text.repeat(20_000 / text.len());
+        payload.truncate(20_000);
+        (0..3).for_each(|_| durable(payload.clone()));
+    };
+    fill(&secret);
+    fill(b"other ");
+    journal.release(3);
+    // Recycles the first segment, writes little into it, and leaves it.
+    fill(b"again ");
+    durable(b"little".to_vec());
+    journal.seal_after(Duration::ZERO);
+    durable(b"later".to_vec());
+    let held = journal.statistics().last;
+    journal.release(held);
+    journal.forget(held, SystemTime::UNIX_EPOCH);
+    let mut read = Vec::new();
+    journal.read(|payload| read.push(payload.to_vec()));
+    assert_eq!(read.last().map(Vec::as_slice), Some(b"later".as_slice()));
+    let spares = fs::read_dir(log.directory.path()).expect("a directory").map(|entry| entry.expect("an entry").path());
+    for path in spares.filter(|path| path.extension().is_some_and(|extension| extension == "spare")) {
+        let bytes = fs::read(&path).expect("a spare");
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret), "{}", path.display());
     }
 }

@@ -1,0 +1,118 @@
+//! What a fact is about, for whoever looks for it.
+
+use uuid::Uuid;
+
+use super::{DeletedEvent, Fact};
+use crate::model::{CaseId, Owner};
+
+impl Fact {
+    /// What happened, in words.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OrganizationRegistered(_) => "organization registered",
+            Self::ProcessRegistered(_) => "process registered",
+            Self::SubscriptionRegistered(_) => "subscription registered",
+            Self::CredentialIssued(_) => "credential issued",
+            Self::CredentialRevoked(_) => "credential revoked",
+            Self::FolderDeposited { .. } => "folder deposited",
+            Self::AttachmentReceived { .. } => "attachment received",
+            Self::AttachmentRejected { .. } => "attachment rejected",
+            Self::FolderCompleted { .. } => "folder completed",
+            Self::FolderStatusSet { .. } => "folder status set",
+            Self::FolderDeleted { .. } => "folder deleted",
+            Self::FileDeleted { .. } => "file deleted",
+            Self::FilesPurged(_) => "copies purged",
+            Self::CaseMoved { .. } => "case moved",
+            Self::MigrationRecorded(_) => "migration recorded",
+            Self::Replaced(_) => "record replaced",
+            Self::ActsForgotten(_) => "acts forgotten",
+            Self::CredentialsUsed(_) => "credentials used",
+            Self::CaseStatusSet { .. } => "case status set",
+            Self::EventPosted { .. } => "event posted",
+            Self::EventSent { .. } => "event sent",
+            Self::EventReceived { .. } => "event received",
+            Self::EventDeleted { .. } => "event deleted",
+            Self::NotificationDeleted(_) => "notification deleted",
+            Self::NotificationPut(_) => "notification put",
+        }
+    }
+
+    /// What became of it, where a word says it.
+    pub const fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::FolderStatusSet { status, .. } | Self::CaseStatusSet { status, .. } => Some(status.as_str()),
+            Self::EventPosted { event, .. } => Some(event.action.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The identifiers of folders, cases, attachments, events and notifications that it names.
+    pub fn ids(&self) -> Vec<Uuid> {
+        let mut ids = Vec::new();
+        match self {
+            Self::FolderDeposited { folder, cases, attachments } => {
+                ids.push(*folder.id.as_uuid());
+                ids.extend(cases.iter().map(|case| *case.id.as_uuid()));
+                ids.extend(attachments.iter().map(|attachment| *attachment.id.as_uuid()));
+            }
+            Self::AttachmentReceived { owner, attachment, .. }
+            | Self::AttachmentRejected { owner, attachment }
+            | Self::FileDeleted { owner, attachment, .. } => ids.extend([of(owner), *attachment.as_uuid()]),
+            Self::FolderCompleted { folder, cases, .. } => {
+                ids.push(*folder.as_uuid());
+                ids.extend(cases.iter().map(|(case, _)| *case.as_uuid()));
+            }
+            Self::FolderStatusSet { folder, .. } => ids.push(*folder.as_uuid()),
+            Self::FolderDeleted { folder, cases, attachments, events, notifications, .. } => {
+                ids.push(*folder.as_uuid());
+                ids.extend(cases.iter().map(CaseId::as_uuid));
+                ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
+                for DeletedEvent { event, attachments, .. } in events {
+                    ids.push(*event.as_uuid());
+                    ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
+                }
+                ids.extend(notifications.iter().map(|notification| *notification.as_uuid()));
+            }
+            Self::FilesPurged(purges) => {
+                ids.extend(purges.iter().flat_map(|purge| [*purge.case.as_uuid(), *purge.attachment.as_uuid()]));
+            }
+            Self::CaseMoved { case, notifications, .. } => {
+                ids.push(*case.as_uuid());
+                ids.extend(notifications.iter().map(|notification| *notification.as_uuid()));
+            }
+            Self::CaseStatusSet { case, .. } => ids.push(*case.as_uuid()),
+            Self::EventPosted { event, attachments, .. } => {
+                ids.extend([*event.id.as_uuid(), *event.case.as_uuid()]);
+                ids.extend(attachments.iter().map(|attachment| *attachment.id.as_uuid()));
+            }
+            Self::EventSent { event, case, .. } | Self::EventReceived { event, case, .. } => {
+                ids.extend([*event.as_uuid(), *case.as_uuid()]);
+            }
+            Self::EventDeleted { event, case, attachments } => {
+                ids.extend([*event.as_uuid(), *case.as_uuid()]);
+                ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
+            }
+            Self::NotificationDeleted(id) => ids.push(*id.as_uuid()),
+            Self::NotificationPut(notification) => {
+                ids.extend([*notification.id.as_uuid(), *notification.case.as_uuid()]);
+            }
+            Self::OrganizationRegistered(_)
+            | Self::ProcessRegistered(_)
+            | Self::SubscriptionRegistered(_)
+            | Self::CredentialIssued(_)
+            | Self::CredentialRevoked(_)
+            | Self::MigrationRecorded(_)
+            | Self::Replaced(_)
+            | Self::ActsForgotten(_)
+            | Self::CredentialsUsed(_) => {}
+        }
+        ids
+    }
+}
+
+const fn of(owner: &Owner) -> Uuid {
+    match owner {
+        Owner::Folder(id) => *id.as_uuid(),
+        Owner::Event(id) => *id.as_uuid(),
+    }
+}
