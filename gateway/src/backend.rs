@@ -10,6 +10,7 @@ use navette_storage::embedded::attachments::{self, Attachments};
 use navette_storage::embedded::store::{self, Store};
 use navette_storage::embedded::{journal, view};
 
+use crate::chores;
 use crate::configuration::{ByteSize, Configuration};
 
 /// The hub as this binary runs it.
@@ -32,7 +33,12 @@ pub fn open(configuration: &Configuration) -> Result<Arc<EmbeddedHub>> {
         last = store.applied(),
         "the journal is replayed"
     );
-    Ok(Arc::new(Hub::new(store, attachments, SystemClock::ahead(configuration.clock_ahead), limits(configuration))))
+    let clock = SystemClock::ahead(configuration.clock_ahead);
+    let hub = Hub::new(store, attachments, clock, limits(configuration));
+    Ok(Arc::new(match chores::mail::rules(&configuration.mail) {
+        Some(rules) => hub.with_mail(rules),
+        None => hub,
+    }))
 }
 
 fn limits(configuration: &Configuration) -> Limits {

@@ -1,5 +1,7 @@
 //! What the hub does without being asked: retention, and what a former run left half done.
 
+pub(crate) mod mail;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

@@ -21,8 +21,8 @@ pub use error::{ConfigurationError, Fault};
 pub use quantity::{ByteSize, Period};
 pub use reference::{reference_file, reference_page};
 pub use sections::{
-    Admin, Admission, Attachments, Drain, Http2, Journal, Limits, Log, LogFormat, Retention, Server, Storage, Timeouts,
-    Tls, Tokens, View,
+    Admin, Admission, Attachments, Drain, Http2, Journal, Limits, Log, LogFormat, Mail, MailProtection, Retention,
+    Server, Storage, Timeouts, Tls, Tokens, View,
 };
 
 /// Everything that can be configured.
@@ -51,6 +51,8 @@ pub struct Configuration {
     pub storage: Storage,
     /// How long files and folders are kept.
     pub retention: Retention,
+    /// E-mails to subscribers that ask for them.
+    pub mail: Mail,
     /// Logs, on standard error.
     pub log: Log,
     /// How far the clock of the domain runs ahead: only a sandbox sets it.

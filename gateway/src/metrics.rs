@@ -1,6 +1,7 @@
 //! Metrics: a registry that is handed around rather than found, where each metric is declared once, with its help text.
 
 mod front;
+mod mail;
 mod process;
 mod reference;
 mod retention;
@@ -15,6 +16,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterV
 
 pub(crate) use front::NO_ENDPOINT;
 pub use front::{EndpointMetrics, FrontMetrics};
+pub use mail::MailMetrics;
 pub use reference::reference_page;
 pub use retention::RetentionMetrics;
 pub use tokens::TokenMetrics;

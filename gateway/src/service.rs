@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use navette_adapter_mail::Smtp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -14,7 +15,7 @@ use crate::backend::{self, EmbeddedHub};
 use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness, disk_above_floor};
-use crate::metrics::{Registry, RetentionMetrics, TokenMetrics};
+use crate::metrics::{MailMetrics, Registry, RetentionMetrics, TokenMetrics};
 use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
 use crate::{chores, system, watch};
@@ -32,6 +33,8 @@ pub struct Service {
     listener: TcpListener,
     certificates: Option<Arc<Certificates>>,
     retention_metrics: RetentionMetrics,
+    mailer: Option<Smtp>,
+    mail_metrics: MailMetrics,
 }
 
 impl std::fmt::Debug for Service {
@@ -55,6 +58,8 @@ impl Service {
         tokio::spawn(admin.serve());
 
         let retention_metrics = RetentionMetrics::new(&registry);
+        let mail_metrics = MailMetrics::new(&registry);
+        let mailer = chores::mail::mailer(&configuration.mail)?;
         let certificates = certificates(&configuration)?;
         // Taken before the data is opened, so that an address in use is found out at once; nobody is let in before it is.
         let address = configuration.server.listen;
@@ -89,6 +94,8 @@ impl Service {
             listener,
             certificates,
             retention_metrics,
+            mailer,
+            mail_metrics,
         })
     }
 
@@ -114,6 +121,8 @@ impl Service {
             listener,
             certificates,
             retention_metrics,
+            mailer,
+            mail_metrics,
         } = self;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
@@ -134,6 +143,9 @@ impl Service {
         tracing::info!(address = %server.address()?, "listening");
         system::notify_ready();
         let watchdog = system::watchdog().map(tokio::spawn);
+        let connections_max = configuration.mail.connections_max.get();
+        let mails = mailer
+            .map(|mailer| tokio::spawn(chores::mail::send(Arc::clone(&hub), mailer, connections_max, mail_metrics)));
         let chores = [
             tokio::spawn(chores::resume_migrations(Arc::clone(&hub))),
             tokio::spawn(chores::retain(Arc::clone(&hub), configuration.retention.clone(), retention_metrics)),
@@ -155,7 +167,7 @@ impl Service {
                 }
             })
             .await;
-        for task in [reload].into_iter().chain(watchdog).chain(chores) {
+        for task in [reload].into_iter().chain(watchdog).chain(mails).chain(chores) {
             task.abort();
             // It holds the hub until it is gone. That it was aborted is no news.
             task.await.ok();

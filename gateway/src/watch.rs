@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use navette_router::model::Timestamp;
+use navette_router::ports::Store as _;
 
 use crate::backend::EmbeddedHub;
 use crate::health::Readiness;
@@ -77,6 +78,10 @@ pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>) {
         "The number of the last durable entry.",
         journal(|s| s.last as f64),
     );
+    let mails = Arc::downgrade(hub);
+    registry.observed_gauge("navette_mails_waiting", "E-mails that wait to be sent.", move || {
+        mails.upgrade().map_or(0.0, |hub| hub.store().mails_waiting() as f64)
+    });
     let credentials = Arc::downgrade(hub);
     registry.observed_gauge(
         "navette_credentials_expiring",
@@ -129,7 +134,7 @@ mod tests {
     use super::*;
     use crate::configuration::Configuration;
     use crate::front::Admission;
-    use crate::metrics::{FrontMetrics, RetentionMetrics, TokenMetrics, reference_page};
+    use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
 
     #[test]
     fn the_committed_catalogue_of_metrics_is_the_generated_one() {
@@ -139,6 +144,7 @@ mod tests {
         let hub = crate::backend::open(&configuration).unwrap();
         let registry = Registry::new();
         drop((FrontMetrics::new(&registry, &[]), TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
+        drop(MailMetrics::new(&registry));
         Admission::new(1, 1, 1).register(&registry);
         metrics(&registry, &hub);
         crate::committed::check("docs/metrics.md", &reference_page(&registry));

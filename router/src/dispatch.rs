@@ -45,6 +45,9 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::MigrationRecorded(_)
             | Fact::CaseStatusSet { .. }
             | Fact::Replaced(_)
+            | Fact::MailsQueued(_)
+            | Fact::MailPostponed { .. }
+            | Fact::MailsEnded(_)
             | Fact::ActsForgotten(_)
             | Fact::CredentialsUsed(_)
             | Fact::EventDeleted { .. }

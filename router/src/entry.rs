@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Digest, EntryId, Event, EventId, Folder, FolderId,
-    Migration, Notification, NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge,
-    Statistic, Status, Subscription, Timestamp,
+    Mail, MailEnd, MailId, Migration, Notification, NotificationId, Organization, OrganizationKey, Owner, Place,
+    Process, ProcessCode, Purge, Statistic, Status, Subscription, Timestamp,
 };
 use crate::referential::Reference;
 
@@ -217,6 +217,19 @@ pub enum Fact {
         /// Its files.
         attachments: Vec<AttachmentId>,
     },
+    /// E-mails are to be sent; one that waits already stays as it is.
+    MailsQueued(Vec<Mail>),
+    /// A server did not take an e-mail: it waits longer.
+    MailPostponed {
+        /// Which.
+        mail: MailId,
+        /// How often it was tried.
+        attempts: u32,
+        /// Not sent before.
+        due_at: Timestamp,
+    },
+    /// E-mails wait no longer.
+    MailsEnded(Vec<(MailId, MailEnd)>),
     /// A recipient took a notification out of its inbox.
     NotificationDeleted(NotificationId),
     /// A notification was put into an inbox by hand or by migration.

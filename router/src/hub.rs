@@ -6,6 +6,7 @@ mod credentials;
 mod events;
 mod explain;
 mod folders;
+mod mails;
 mod migration;
 mod notifications;
 mod organizations;
@@ -26,6 +27,7 @@ pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
 pub use explain::{Explanation, Kind, Whole};
+pub use mails::{Failed, MailRules};
 pub use migration::MigrationDraft;
 pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
 pub use receive::{Expectation, ReceiveError, Target};
@@ -74,12 +76,13 @@ pub struct Hub<S, A, C> {
     attachments: A,
     clock: C,
     limits: Limits,
+    mail: Option<MailRules>,
 }
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// A hub over these ports.
     pub const fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
-        Self { store, attachments, clock, limits }
+        Self { store, attachments, clock, limits, mail: None }
     }
 
     /// The maxima in force.
@@ -108,6 +111,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     async fn commit(&self, writer: S::Writer, caller: &Caller, now: Timestamp, facts: Vec<Fact>) -> Result<(), Error> {
         let entry = Entry { request: caller.request.clone(), ..Entry::new(now, Some(caller.client_id.clone()), facts) };
+        let mut entry = entry;
+        entry.facts.extend(self.mails(&entry));
         Ok(self.store.commit(writer, entry).await?)
     }
 }

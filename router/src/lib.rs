@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod entry;
 mod error;
 pub mod hub;
+pub mod letters;
 pub mod lifecycle;
 pub mod listing;
 pub mod model;

@@ -112,6 +112,11 @@ pub fn check(table: &[Transition], side: Side, from: Status, to: Status) -> Resu
     }
 }
 
+/// Whether a recipient ever sets `status` on a case.
+pub fn is_recipients(status: Status) -> bool {
+    CASE.iter().any(|line| line.to == status && !line.recipient_from.is_empty())
+}
+
 /// The table of a case's statuses as a page of documentation, in Markdown.
 pub fn reference() -> String {
     let list = |statuses: &[Status]| match statuses {

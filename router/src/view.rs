@@ -5,7 +5,8 @@ use crate::dispatch;
 use crate::entry::{DeletedEvent, Entry, Fact};
 use crate::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId,
-    EventStatus, Folder, FolderId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, Status,
+    EventStatus, Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Purge,
+    Statistic, Status,
 };
 use crate::referential::Reference;
 
@@ -58,6 +59,12 @@ pub trait Records {
     fn remove_purge(&mut self, purge: &Purge) -> Result<(), Self::Error>;
     /// Keeps what is known of a deleted folder.
     fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Self::Error>;
+    /// Reads an e-mail that waits.
+    fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Self::Error>;
+    /// Writes an e-mail that waits, at its time.
+    fn put_mail(&mut self, mail: Mail) -> Result<(), Self::Error>;
+    /// Takes away an e-mail, if it waits.
+    fn remove_mail(&mut self, id: MailId) -> Result<(), Self::Error>;
     /// Keeps what an administrator did.
     fn put_act(&mut self, act: &Act) -> Result<(), Self::Error>;
     /// Forgets what an administrator did.
@@ -190,6 +197,19 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             Ok(())
         }
         Fact::MigrationRecorded(migration) => records.put_reference(Reference::Migration(migration.clone())),
+        Fact::MailsQueued(mails) => mails.iter().try_for_each(|mail| {
+            if records.mail(mail.id)?.is_some() {
+                return Ok(());
+            }
+            records.put_mail(mail.clone())
+        }),
+        Fact::MailPostponed { mail, attempts, due_at } => {
+            let Some(mut mail) = records.mail(*mail)? else { return Ok(()) };
+            records.remove_mail(mail.id)?;
+            (mail.attempts, mail.due_at) = (*attempts, *due_at);
+            records.put_mail(mail)
+        }
+        Fact::MailsEnded(ended) => ended.iter().try_for_each(|(id, _)| records.remove_mail(*id)),
         // What was is for the audit alone.
         Fact::Replaced(_) => Ok(()),
         Fact::ActsForgotten(ids) => ids.iter().try_for_each(|id| records.remove_act(*id)),

@@ -121,6 +121,7 @@ macro_rules! conformance_suite {
                 copies_to_delete_are_listed_until_they_are_gone;
             records:
                 acts_are_listed_latest_first_until_they_are_forgotten,
+                mails_wait_for_their_time_and_end_once,
                 an_identifier_alone_says_where_something_belongs,
                 the_journal_is_searched;
             large:

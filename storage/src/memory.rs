@@ -14,8 +14,8 @@ use std::sync::Arc;
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
-    OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
+    NotificationId, OrganizationKey, Owner, Place, Purge, Statistic, Timestamp,
 };
 use navette_router::ports::{self, Error, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -206,6 +206,18 @@ impl ports::Store for Memory {
 
     async fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, Error> {
         self.look(|records| records.acts(before, limit)).await
+    }
+
+    async fn mail(&self, id: MailId) -> Result<Option<Mail>, Error> {
+        self.look(|records| records.mail(id).cloned()).await
+    }
+
+    async fn mails_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Mail>, Error> {
+        self.look(|records| records.mails_due(now, limit)).await
+    }
+
+    fn mails_waiting(&self) -> usize {
+        self.shared.state.read().records.mails_waiting()
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {

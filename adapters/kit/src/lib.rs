@@ -2,6 +2,7 @@
 //!
 //! An adapter that recipients come to implements [`pull::Peer`] in its tests, in its own protocol, and runs [`pull::conforms`].
 
+pub mod maildev;
 pub mod pull;
 mod world;
 

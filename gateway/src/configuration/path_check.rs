@@ -10,7 +10,13 @@ use super::{Configuration, Fault};
 /// Everything that cannot be reached.
 pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     let tls = &configuration.tls;
-    let files = [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)];
+    let mail = &configuration.mail;
+    let files = [
+        ("tls.certificate", &tls.certificate),
+        ("tls.key", &tls.key),
+        ("mail.authorities", &mail.authorities),
+        ("mail.password_file", &mail.password_file),
+    ];
     let unreadable =
         files.into_iter().filter_map(|(key, path)| readable(path.as_deref()?).err().map(|why| Fault::new(key, why)));
     let directories = [

@@ -1,5 +1,6 @@
 //! The sections. Each doc comment is a line of the reference page; the defaults suit a small virtual machine.
 
+mod mail;
 mod storage;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ByteSize, Period};
 
+pub use mail::{Mail, MailProtection};
 pub use storage::{Attachments, Journal, Storage, View};
 
 /// The public listener.

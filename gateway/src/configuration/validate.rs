@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ByteSize, Configuration, Fault, Period};
+use super::{ByteSize, Configuration, Fault, MailProtection, Period};
 
 /// What HTTP/2 lets a window be.
 const WINDOW_MAX_BYTES: u64 = (1 << 31) - 1;
@@ -24,6 +24,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         tokens,
         storage,
         retention,
+        mail,
         log,
         drain: _,
         server: _,
@@ -45,6 +46,10 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         ("tls.poll_interval", tls.poll_interval),
         ("admission.retry_after", admission.retry_after),
         ("retention.interval", retention.interval),
+        ("storage.journal.retained_for", storage.journal.retained_for),
+        ("mail.timeout", mail.timeout),
+        ("mail.retry_first", mail.retry_first),
+        ("mail.retry_max", mail.retry_max),
     ] {
         faults.at_least(key, period, Duration::from_millis(1));
     }
@@ -57,6 +62,21 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
 
     faults.at_least("tokens.lifetime", tokens.lifetime, Duration::from_secs(1));
     faults.at_least("tokens.key_period", tokens.key_period, tokens.lifetime.0);
+
+    if mail.digest_hour > 23 {
+        faults.add("mail.digest_hour", format!("is {} and must be an hour from 0 to 23", mail.digest_hour));
+    }
+    if let Err(error) = navette_adapter_mail::Smtp::check_sender(&mail.from) {
+        faults.add("mail.from", error.to_string());
+    }
+    match (&mail.user, &mail.password_file) {
+        (Some(_), None) => faults.add("mail.password_file", "is missing; mail.user needs it"),
+        (None, Some(_)) => faults.add("mail.user", "is missing; mail.password_file needs it"),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    if mail.user.is_some() && mail.protection == MailProtection::None {
+        faults.add("mail.protection", "is none and must be starttls or tls: a password must not be sent in the clear");
+    }
 
     match (&tls.certificate, &tls.key) {
         (Some(_), None) => faults.add("tls.key", "is missing; tls.certificate needs it"),

@@ -14,6 +14,7 @@ mod framing;
 mod hub;
 mod inboxes;
 mod large;
+mod mails;
 mod parties;
 mod protocols;
 mod retention;
@@ -85,6 +86,9 @@ over_http_and_https! {
     }
     documentation {
         the_interface_is_described_to_everybody_and_its_examples_work,
+    }
+    mails {
+        whoever_asks_for_mail_is_written_to_even_when_the_server_was_away,
     }
     retention {
         files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{DeletedEvent, Fact};
-use crate::model::{CaseId, Owner};
+use crate::model::{About, CaseId, Owner};
 
 impl Fact {
     /// What happened, in words.
@@ -32,6 +32,9 @@ impl Fact {
             Self::EventSent { .. } => "event sent",
             Self::EventReceived { .. } => "event received",
             Self::EventDeleted { .. } => "event deleted",
+            Self::MailsQueued(_) => "e-mails queued",
+            Self::MailPostponed { .. } => "e-mail postponed",
+            Self::MailsEnded(_) => "e-mails ended",
             Self::NotificationDeleted(_) => "notification deleted",
             Self::NotificationPut(_) => "notification put",
         }
@@ -92,6 +95,10 @@ impl Fact {
                 ids.extend([*event.as_uuid(), *case.as_uuid()]);
                 ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
             }
+            Self::MailsQueued(mails) => ids.extend(mails.iter().filter_map(|mail| match mail.about {
+                About::Case(case) | About::Event(case, _) => Some(*case.as_uuid()),
+                About::Digest => None,
+            })),
             Self::NotificationDeleted(id) => ids.push(*id.as_uuid()),
             Self::NotificationPut(notification) => {
                 ids.extend([*notification.id.as_uuid(), *notification.case.as_uuid()]);
@@ -103,6 +110,8 @@ impl Fact {
             | Self::CredentialRevoked(_)
             | Self::MigrationRecorded(_)
             | Self::Replaced(_)
+            | Self::MailPostponed { .. }
+            | Self::MailsEnded(_)
             | Self::ActsForgotten(_)
             | Self::CredentialsUsed(_) => {}
         }

@@ -292,6 +292,13 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             );
             return Vec::new();
         }
+        if let Some((process, limit)) = process.and_then(|process| Some((process, process.attachments_max?)))
+            && drafts.len() as u64 > u64::from(limit)
+        {
+            let message =
+                format!("holds more attachments than process {} allows; announce at most {limit}", process.code);
+            faults.add("attachments", message);
+        }
         let mut attachments = Vec::with_capacity(drafts.len());
         for (rank, draft) in (0..).zip(drafts) {
             let mut check = Check::new(faults, format!("attachments[{rank}]"));

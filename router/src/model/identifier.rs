@@ -69,6 +69,8 @@ identifier! {
     NotificationId,
     /// Names a subscription.
     SubscriptionId,
+    /// Names an e-mail.
+    MailId,
     /// Names a journal entry.
     EntryId,
 }

@@ -68,6 +68,35 @@ impl std::str::FromStr for SubscriptionValidation {
     }
 }
 
+/// How soon the cases of a process should reach their recipients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Priority {
+    /// Before the others.
+    Urgent,
+    /// In their turn.
+    #[default]
+    Normal,
+}
+
+impl Priority {
+    /// The word of the interface.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgent => "URGENT",
+            Self::Normal => "NORMAL",
+        }
+    }
+}
+
+impl std::str::FromStr for Priority {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Urgent, Self::Normal].into_iter().find(|priority| priority.as_str() == word).ok_or(())
+    }
+}
+
 /// A process of the referential and what it allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -89,6 +118,16 @@ pub struct Process {
     pub attachment_types: Vec<String>,
     /// Largest attachment, in bytes.
     pub attachment_max_bytes: u64,
+    /// How many attachments a folder may hold; none: as many as the hub takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments_max: Option<u32>,
+    /// The statuses that a recipient is expected to set, in this order. Information for both sides: a case that takes another way
+    /// is not refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_statuses: Vec<Status>,
+    /// How soon its cases should reach their recipients.
+    #[serde(default)]
+    pub priority: Priority,
     /// The status of a case from which its files may be deleted.
     pub status_before_file_deletion: Status,
     /// Days between that status and the deletion.
@@ -130,6 +169,12 @@ pub struct ProcessDraft {
     pub attachment_types: Option<Vec<String>>,
     /// Largest attachment, in bytes.
     pub attachment_max_bytes: Option<i64>,
+    /// Attachments of a folder at most.
+    pub attachments_max: Option<i64>,
+    /// Statuses that are expected.
+    pub required_statuses: Option<Vec<String>>,
+    /// `URGENT` or `NORMAL`.
+    pub priority: Option<String>,
     /// Status before file deletion.
     pub status_before_file_deletion: Option<String>,
     /// Days before file deletion.
@@ -177,6 +222,15 @@ impl ProcessDraft {
             }
             bytes
         });
+        let attachments_max = self.attachments_max.and_then(|count| {
+            let count = u32::try_from(count).ok().filter(|count| *count > 0);
+            if count.is_none() {
+                check.fault("attachmentsMaxEnabled", "is not a number of attachments; give 1 or more, or nothing");
+            }
+            count
+        });
+        let required_statuses = required_statuses(check, self.required_statuses.unwrap_or_default());
+        let priority = check.optional_word("priority", self.priority, "URGENT, NORMAL").unwrap_or_default();
         let status_before_file_deletion =
             check.word("statusBeforeFileDeletion", self.status_before_file_deletion, "the statuses of a case");
         let days_before_file_deletion = days(check, "timeBeforeFileDeletion", self.days_before_file_deletion);
@@ -200,6 +254,9 @@ impl ProcessDraft {
             si_attachment_formats,
             attachment_types,
             attachment_max_bytes: attachment_max_bytes?,
+            attachments_max,
+            required_statuses,
+            priority,
             status_before_file_deletion: status_before_file_deletion?,
             days_before_file_deletion,
             days_before_archiving,
@@ -233,6 +290,24 @@ fn words(check: &mut Check<'_>, field: &str, list: Option<Vec<String>>, max_char
         );
     }
     words
+}
+
+/// Statuses that a recipient can set, each one later than the one before.
+fn required_statuses(check: &mut Check<'_>, words: Vec<String>) -> Vec<Status> {
+    let mut statuses = Vec::with_capacity(words.len());
+    for (index, word) in words.into_iter().enumerate() {
+        let field = format!("requiredStatuses[{index}]");
+        let Some(status) = check.optional_word::<Status>(&field, Some(word), "the statuses of a case") else {
+            continue;
+        };
+        if !crate::lifecycle::is_recipients(status) {
+            check.fault(&field, "is not a status that a recipient sets; see the table of statuses");
+        } else if statuses.last().is_some_and(|last: &Status| status.stage() < last.stage()) {
+            check.fault(&field, "comes before the one it follows; put them in the order of a case's life");
+        }
+        statuses.push(status);
+    }
+    statuses
 }
 
 /// Delays of which one can never pass before another has.

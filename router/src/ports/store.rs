@@ -8,8 +8,8 @@ use super::Error;
 use crate::audit::Act;
 use crate::entry::Entry;
 use crate::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
-    OrganizationKey, Owner, ProcessCode, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
+    NotificationId, OrganizationKey, Owner, ProcessCode, Purge, Statistic, Timestamp,
 };
 use crate::referential::Referential;
 
@@ -20,6 +20,8 @@ pub enum Subject {
     Folder(FolderId),
     /// Organizations, processes, subscriptions and credentials.
     Referential,
+    /// E-mails that wait.
+    Mails,
 }
 
 /// Where notifications wait: one inbox for each organization and process.
@@ -147,6 +149,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// What administrators did, the latest first: those before `before`, at most `limit`.
     fn acts(&self, before: Option<EntryId>, limit: usize) -> impl Future<Output = Result<Vec<Act>, Error>> + Send;
+
+    /// An e-mail that waits.
+    fn mail(&self, id: MailId) -> impl Future<Output = Result<Option<Mail>, Error>> + Send;
+
+    /// E-mails whose time has come at `now`, the longest due first, at most `limit`.
+    fn mails_due(&self, now: Timestamp, limit: usize) -> impl Future<Output = Result<Vec<Mail>, Error>> + Send;
+
+    /// How many e-mails wait; nothing but memory is touched.
+    fn mails_waiting(&self) -> usize;
 
     /// Where an attachment or an event of this identifier belongs; an identifier alone does not say it.
     fn locate(&self, id: Uuid) -> impl Future<Output = Result<Option<Located>, Error>> + Send;

@@ -7,6 +7,7 @@ mod deposit;
 mod deposit_refused;
 mod event_files;
 mod events;
+mod mails;
 mod migration;
 mod notifications;
 mod referential;

@@ -2,7 +2,7 @@
 
 use navette_router::audit::Act;
 use navette_router::entry::{Entry, Fact};
-use navette_router::model::{CaseId, Event, EventId, Owner};
+use navette_router::model::{About, CaseId, Event, EventId, Mail, MailEnd, MailId, Owner, SubscriptionId, Timestamp};
 use navette_router::ports::{Located, Store, Subject};
 use navette_router::referential::Reference;
 
@@ -95,6 +95,44 @@ pub async fn an_identifier_alone_says_where_something_belongs<B: Backend>(backen
     commit(store, Subject::Folder(deposit.folder.id), entry(vec![gone])).await;
     assert_eq!(located(event.id.as_uuid()).await, None);
     assert_eq!(located(file.id.as_uuid()).await, None);
+}
+
+fn mail(number: i64, due: i64) -> Mail {
+    Mail {
+        id: MailId::generate(),
+        subscription: SubscriptionId::generate(),
+        recipient: recipient(0),
+        process: ordinary_process(),
+        about: About::Digest,
+        created_at: Timestamp::from_milliseconds(number),
+        due_at: Timestamp::from_milliseconds(due),
+        attempts: 0,
+    }
+}
+
+/// E-mails wait until their time, the longest due first; one that is queued again stays as it is; one that ended is gone.
+pub async fn mails_wait_for_their_time_and_end_once<B: Backend>(backend: B) {
+    let at = Timestamp::from_milliseconds;
+    let hub = super::open(&backend).await;
+    let [first, second, third] = [mail(1, 300), mail(2, 100), mail(3, 200)];
+    let queued = Fact::MailsQueued(vec![first.clone(), second.clone(), third.clone()]);
+    commit(hub.store(), Subject::Mails, entry(vec![queued.clone()])).await;
+    let hub = reopen(&backend, hub).await;
+    let store = hub.store();
+    assert_eq!(store.mails_waiting(), 3);
+    assert_eq!(store.mails_due(at(99), 10).await.expect("mails"), []);
+    assert_eq!(store.mails_due(at(200), 10).await.expect("mails"), [second.clone(), third.clone()]);
+    assert_eq!(store.mails_due(at(300), 2).await.expect("mails"), [second.clone(), third.clone()]);
+    let postponed = Fact::MailPostponed { mail: second.id, attempts: 1, due_at: at(400) };
+    commit(store, Subject::Mails, entry(vec![postponed, queued])).await;
+    let later = Mail { attempts: 1, due_at: at(400), ..second.clone() };
+    assert_eq!(store.mails_due(at(500), 10).await.expect("mails"), [third.clone(), first.clone(), later]);
+    let ended = Fact::MailsEnded(vec![(second.id, MailEnd::Sent), (third.id, MailEnd::Needless)]);
+    commit(store, Subject::Mails, entry(vec![ended])).await;
+    assert_eq!(store.mail(second.id).await.expect("a search"), None);
+    let hub = reopen(&backend, hub).await;
+    assert_eq!(hub.store().mails_waiting(), 1);
+    assert_eq!(hub.store().mails_due(at(500), 10).await.expect("mails"), [first]);
 }
 
 /// The journal gives what is asked for, in order, the latest when there is too much; also while it grows.

@@ -1,8 +1,8 @@
 //! The keys of the view. One letter says what a record is; identifiers are UUIDv7, so records of one time lie together.
 
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, NotificationId, OrganizationKey, Owner, ProcessCode,
-    Purge, SubscriptionId,
+    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, MailId, NotificationId, OrganizationKey, Owner,
+    ProcessCode, Purge, SubscriptionId, Timestamp,
 };
 use navette_router::ports::Inbox;
 use navette_router::referential::Reference;
@@ -69,6 +69,20 @@ pub(super) const ACTS: &[u8] = b"L";
 /// What an administrator did.
 pub(super) fn act(id: EntryId) -> Vec<u8> {
     tagged(b'L', &[id.as_bytes()])
+}
+
+/// All e-mails that wait, by their time.
+pub(super) const MAIL_TIMES: &[u8] = b"T";
+
+/// An e-mail that waits.
+pub(super) fn mail(id: MailId) -> Vec<u8> {
+    tagged(b'Q', &[id.as_bytes()])
+}
+
+/// The place of an e-mail among those that wait.
+pub(super) fn mail_time(due_at: Timestamp, id: MailId) -> Vec<u8> {
+    let milliseconds = u64::try_from(due_at.milliseconds()).unwrap_or_default();
+    tagged(b'T', &[&milliseconds.to_be_bytes(), id.as_bytes()])
 }
 
 /// Where an attachment or an event belongs.

@@ -1,11 +1,12 @@
 //! The application of a group of entries: what they write is gathered here, read back from here, and committed as one batch.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use navette_router::audit::Act;
 use navette_router::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder,
-    FolderId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
 use navette_router::ports::{Inbox, Located};
 use navette_router::referential::Reference;
@@ -26,6 +27,8 @@ pub(super) struct Overlay<'a> {
     references: Vec<Reference>,
     arrivals: Vec<(Inbox, Order)>,
     departures: Vec<Inbox>,
+    /// How many more e-mails wait.
+    mails: isize,
     /// The position of the entry being applied.
     position: Position,
     /// How many notifications that entry has put so far.
@@ -41,6 +44,7 @@ impl<'a> Overlay<'a> {
             references: Vec::new(),
             arrivals: Vec::new(),
             departures: Vec::new(),
+            mails: 0,
             position: 0,
             rank: 0,
         }
@@ -78,6 +82,9 @@ impl<'a> Overlay<'a> {
             }
             self.arrivals.iter().for_each(|(inbox, order)| memory.inboxes.add(inbox, *order));
             self.departures.iter().for_each(|inbox| memory.inboxes.remove(inbox));
+            let mails = memory.mails.load(Ordering::Relaxed).saturating_add_signed(self.mails);
+            // Nobody else writes it.
+            memory.mails.store(mails, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -269,6 +276,30 @@ impl Records for Overlay<'_> {
         self.inbox.insert(keys::waiting(&keys::inbox(&inbox), order.0, order.1), None);
         self.inbox.insert(keys::notification(id), None);
         self.departures.push(inbox);
+        Ok(())
+    }
+
+    fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
+        let key = keys::mail(id);
+        match self.inbox.get(&key) {
+            Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
+            Some(None) => Ok(None),
+            None => view::get(&self.view.inbox, &key),
+        }
+    }
+
+    fn put_mail(&mut self, mail: Mail) -> Result<(), Error> {
+        self.inbox.insert(keys::mail_time(mail.due_at, mail.id), Some(Vec::new()));
+        self.inbox.insert(keys::mail(mail.id), Some(codec::encode(&mail)?));
+        self.mails += 1;
+        Ok(())
+    }
+
+    fn remove_mail(&mut self, id: MailId) -> Result<(), Error> {
+        let Some(mail) = self.mail(id)? else { return Ok(()) };
+        self.inbox.insert(keys::mail_time(mail.due_at, id), None);
+        self.inbox.insert(keys::mail(id), None);
+        self.mails -= 1;
         Ok(())
     }
 

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
-    OrganizationKey, Owner, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
+    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
 };
 use navette_router::ports::{self, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -339,6 +339,18 @@ impl ports::Store for Store {
 
     async fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, ports::Error> {
         Ok(self.view.acts(before, limit)?)
+    }
+
+    async fn mail(&self, id: MailId) -> Result<Option<Mail>, ports::Error> {
+        Ok(self.view.mail(id)?)
+    }
+
+    async fn mails_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Mail>, ports::Error> {
+        Ok(self.view.mails_due(now, limit)?)
+    }
+
+    fn mails_waiting(&self) -> usize {
+        self.view.memory.mails.load(Ordering::Relaxed)
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, ports::Error> {

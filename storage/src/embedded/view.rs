@@ -5,12 +5,13 @@
 
 use std::ops::Bound;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Notification, NotificationId,
-    OrganizationKey, Owner, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
+    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
 };
 use navette_router::ports::{InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
@@ -80,6 +81,8 @@ impl std::fmt::Debug for View {
 pub(super) struct Memory {
     pub(super) referential: RwLock<Referential>,
     pub(super) inboxes: Inboxes,
+    /// How many e-mails wait.
+    pub(super) mails: AtomicUsize,
 }
 
 impl View {
@@ -123,6 +126,7 @@ impl View {
                 self.memory.inboxes.add(&inbox, order);
             }
         }
+        self.memory.mails.store(self.inbox.prefix(keys::MAIL_TIMES).count(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -229,6 +233,24 @@ impl View {
         let end = before.map_or_else(|| vec![keys::ACTS[0] + 1], keys::act);
         let rows = self.records.range::<Vec<u8>, _>((Bound::Included(keys::ACTS.to_vec()), Bound::Excluded(end)));
         rows.rev().take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
+    }
+
+    pub(super) fn mail(&self, id: MailId) -> Result<Option<Mail>, Error> {
+        get(&self.inbox, &keys::mail(id))
+    }
+
+    /// E-mails whose time has come. When none waits, nothing but memory is touched.
+    pub(super) fn mails_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Mail>, Error> {
+        let mut due = Vec::new();
+        if self.memory.mails.load(Ordering::Relaxed) == 0 {
+            return Ok(due);
+        }
+        let (first, last) = (keys::MAIL_TIMES.to_vec(), keys::mail_time(now, MailId::from_uuid(Uuid::max())));
+        for guard in self.inbox.range(first..=last).take(limit) {
+            let id = identifier(&guard.key()?).map(MailId::from_uuid);
+            due.extend(id.map(|id| self.mail(id)).transpose()?.flatten());
+        }
+        Ok(due)
     }
 
     pub(super) fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {

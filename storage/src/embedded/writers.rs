@@ -19,6 +19,7 @@ pub(super) struct Writers {
     hasher: RandomState,
     folders: Vec<Arc<Mutex<()>>>,
     referential: Arc<Mutex<()>>,
+    mails: Arc<Mutex<()>>,
 }
 
 impl Writers {
@@ -27,6 +28,7 @@ impl Writers {
             hasher: RandomState::new(),
             folders: std::iter::repeat_with(Arc::default).take(stripes.max(1)).collect(),
             referential: Arc::default(),
+            mails: Arc::default(),
         }
     }
 
@@ -37,6 +39,7 @@ impl Writers {
                 usize::try_from(stripe).ok().and_then(|stripe| self.folders.get(stripe)).unwrap_or(&self.referential)
             }
             Subject::Referential => &self.referential,
+            Subject::Mails => &self.mails,
         };
         Writer { _guard: Arc::clone(lock).lock_owned().await }
     }

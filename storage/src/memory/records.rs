@@ -6,8 +6,8 @@ use std::ops::Bound;
 
 use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder, FolderId,
-    Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic, Timestamp,
 };
 use navette_router::ports::{Inbox, InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
@@ -31,6 +31,7 @@ pub(super) struct Records {
     purges: BTreeSet<Purge>,
     statistics: BTreeMap<FolderId, Statistic>,
     acts: BTreeMap<EntryId, Act>,
+    mails: BTreeMap<MailId, Mail>,
     referential: Referential,
 }
 
@@ -101,6 +102,21 @@ impl Records {
     pub(super) fn acts(&self, before: Option<EntryId>, limit: usize) -> Vec<Act> {
         let end = before.map_or(Bound::Unbounded, Bound::Excluded);
         self.acts.range((Bound::Unbounded, end)).rev().take(limit).map(|(_, act)| act.clone()).collect()
+    }
+
+    pub(super) fn mail(&self, id: MailId) -> Option<&Mail> {
+        self.mails.get(&id)
+    }
+
+    pub(super) fn mails_due(&self, now: Timestamp, limit: usize) -> Vec<Mail> {
+        let mut due: Vec<Mail> = self.mails.values().filter(|mail| mail.due_at <= now).cloned().collect();
+        due.sort_by_key(|mail| (mail.due_at, mail.id));
+        due.truncate(limit);
+        due
+    }
+
+    pub(super) fn mails_waiting(&self) -> usize {
+        self.mails.len()
     }
 
     pub(super) fn locate(&self, id: Uuid) -> Option<Located> {
@@ -257,6 +273,20 @@ impl view::Records for Records {
 
     fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Infallible> {
         self.statistics.insert(statistic.folder, statistic.clone());
+        Ok(())
+    }
+
+    fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Infallible> {
+        Ok(self.mails.get(&id).cloned())
+    }
+
+    fn put_mail(&mut self, mail: Mail) -> Result<(), Infallible> {
+        self.mails.insert(mail.id, mail);
+        Ok(())
+    }
+
+    fn remove_mail(&mut self, id: MailId) -> Result<(), Infallible> {
+        self.mails.remove(&id);
         Ok(())
     }
 

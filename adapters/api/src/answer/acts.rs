@@ -78,7 +78,6 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
 /// A record of the referential; of a credential never its secret.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, on its way to an answer")]
 enum Record<'a> {
     Organization(OrganizationAnswer<'a>),
     Process(ProcessAnswer<'a>),

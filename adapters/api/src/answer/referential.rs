@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::parts::Key;
 use super::{optional, text};
-use crate::openapi::words::{CaseStatus, DateTime, Validation};
+use crate::openapi::words::{CaseStatus, DateTime, PriorityWord, Validation};
 
 /// An organization of the referential.
 #[derive(Serialize, JsonSchema)]
@@ -82,6 +82,14 @@ pub(crate) struct ProcessAnswer<'a> {
     attachment_types_enabled: &'a [String],
     /// Largest attachment, in bytes.
     attachment_max_size_enabled: u64,
+    /// How many attachments a folder may hold; null: as many as the hub takes.
+    attachments_max_enabled: Option<u32>,
+    /// The statuses that a recipient is expected to set, in this order; another way is not refused.
+    #[schemars(with = "Vec<CaseStatus>")]
+    required_statuses: Vec<&'static str>,
+    /// How soon its cases should reach their recipients.
+    #[schemars(with = "PriorityWord")]
+    priority: &'static str,
     /// The status of a case from which its files may be deleted.
     #[schemars(with = "CaseStatus")]
     status_before_file_deletion: &'static str,
@@ -120,6 +128,9 @@ impl<'a> From<&'a Process> for ProcessAnswer<'a> {
             si_attachment_formats_enabled: &process.si_attachment_formats,
             attachment_types_enabled: &process.attachment_types,
             attachment_max_size_enabled: process.attachment_max_bytes,
+            attachments_max_enabled: process.attachments_max,
+            required_statuses: process.required_statuses.iter().map(|status| status.as_str()).collect(),
+            priority: process.priority.as_str(),
             status_before_file_deletion: process.status_before_file_deletion.as_str(),
             time_before_file_deletion: process.days_before_file_deletion,
             time_before_archiving: process.days_before_archiving,

@@ -4,8 +4,8 @@ use navette_router::Side;
 use navette_router::hub::{CaseView, EventView, FolderView, NotificationView};
 use navette_router::model::{
     AccessMode, ActionType, Applicant, Attachment, AttachmentStatus, Case, ClientId, Contact, Credential, Event,
-    EventStatus, Folder, Notification, Organization, OrganizationKey, Owner, PartnerInfo, Process, ProcessCode,
-    SecretHash, Status, Subscription, SubscriptionStatus, SubscriptionValidation, Timestamp,
+    EventStatus, Folder, Notification, Organization, OrganizationKey, Owner, PartnerInfo, Priority, Process,
+    ProcessCode, SecretHash, Status, Subscription, SubscriptionStatus, SubscriptionValidation, Timestamp,
 };
 
 use super::*;
@@ -246,6 +246,9 @@ fn a_process_has_every_property_in_its_spelling() {
         si_attachment_formats: Vec::new(),
         attachment_types: vec!["FLUX".to_owned()],
         attachment_max_bytes: 1_024,
+        attachments_max: None,
+        required_statuses: Vec::new(),
+        priority: Priority::Normal,
         status_before_file_deletion: Status::Done,
         days_before_file_deletion: 1,
         days_before_archiving: 2,

@@ -27,6 +27,12 @@ object!(ProcessBody {
     attachment_types: Vec<Field<String>> = "attachmentTypesEnabled" => any().required().at_least(1),
     /// Largest attachment, in bytes.
     attachment_max_bytes: i64 = "attachmentMaxSizeEnabled" => between(1, 1 << 30).required(),
+    /// How many attachments a folder may hold; as many as the hub takes when nothing is said.
+    attachments_max: i64 = "attachmentsMaxEnabled" => between(1, 1_000_000),
+    /// The statuses that a recipient is expected to set, in this order.
+    required_statuses: Vec<Field<String>> = "requiredStatuses" => any(),
+    /// How soon its cases should reach their recipients; `NORMAL` when nothing is said.
+    priority: String = "priority" => word(["URGENT", "NORMAL"]),
     /// The status of a case from which its files may be deleted.
     status_before_file_deletion: String = "statusBeforeFileDeletion" => status().required(),
     /// Days between that status and the deletion.
@@ -58,6 +64,9 @@ impl Draft for ProcessDraft {
             si_attachment_formats: reader.texts("siAttachmentFormatsEnabled", body.si_attachment_formats),
             attachment_types: reader.texts("attachmentTypesEnabled", body.attachment_types),
             attachment_max_bytes: reader.take("attachmentMaxSizeEnabled", body.attachment_max_bytes),
+            attachments_max: reader.take("attachmentsMaxEnabled", body.attachments_max),
+            required_statuses: reader.texts("requiredStatuses", body.required_statuses),
+            priority: reader.take("priority", body.priority),
             status_before_file_deletion: reader.take("statusBeforeFileDeletion", body.status_before_file_deletion),
             days_before_file_deletion: reader.take("timeBeforeFileDeletion", body.days_before_file_deletion),
             days_before_archiving: reader.take("timeBeforeArchiving", body.days_before_archiving),

@@ -36,6 +36,8 @@ word! {
     Access = json_schema!({ "type": "string", "enum": ["PORTAIL", "API", "SFTP"] });
     /// How subscriptions become valid.
     Validation = json_schema!({ "type": "string", "enum": ["Auto", "Manual"] });
+    /// How soon cases should reach their recipients.
+    PriorityWord = json_schema!({ "type": "string", "enum": ["URGENT", "NORMAL"] });
     /// The type of an organization.
     Side = json_schema!({ "type": "string", "enum": ["OSL", "SI", "ADMIN"] });
     /// SIRET.

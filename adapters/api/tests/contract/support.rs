@@ -67,7 +67,7 @@ async fn a_request_is_explained_by_what_it_did_or_why_it_was_refused() {
     assert_eq!(told["journal"][0]["by"], json!(me.client_id.as_str()));
     let of_case = explained(&desk, &deposit.cases[0]).await;
     let requests = of_case["journal"].as_array().expect("entries").iter().map(|row| row["request"].clone());
-    assert_eq!(requests.last(), Some(json!("done-1")));
+    assert_eq!(requests.into_iter().next_back(), Some(json!("done-1")));
 
     let told = explained(&desk, "refused-1").await;
     assert_eq!(

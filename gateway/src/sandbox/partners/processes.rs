@@ -1,5 +1,7 @@
 //! The processes whose test files are published, and what each accepts.
 
+use navette_router::model::{Priority, Status};
+
 /// Largest attachment of every process, in bytes: 1 GiB.
 pub(crate) const ATTACHMENT_MAX_BYTES: u64 = 1_073_741_824;
 
@@ -67,6 +69,10 @@ pub(crate) struct Process {
     own_attachment_types: &'static [&'static str],
     /// Whether a recipient may write to the depositor.
     pub(crate) messages_allowed: bool,
+    /// The statuses that a recipient is expected to set.
+    pub(crate) required_statuses: &'static [Status],
+    /// How soon its cases should reach their recipients.
+    pub(crate) priority: Priority,
     /// The status of a case from which its files may be deleted.
     pub(crate) status_before_file_deletion: &'static str,
     /// Days between that status and the deletion.
@@ -100,6 +106,8 @@ const fn request(
         osl,
         own_attachment_types,
         messages_allowed: true,
+        required_statuses: &[Status::SiReceived, Status::Done],
+        priority: Priority::Normal,
         status_before_file_deletion: "DONE",
         days_before_file_deletion: 30,
         days_before_archiving: 30,
@@ -116,10 +124,16 @@ const fn flow(
     own_attachment_types: &'static [&'static str],
 ) -> Process {
     Process {
+        required_statuses: &[],
         days_before_file_deletion: 7,
         days_before_folder_deletion: 30,
         ..request(code, folder, name, osl, own_attachment_types)
     }
+}
+
+/// Certificates of death: urgent, and processed at once.
+const fn urgent(process: &Process) -> Process {
+    Process { required_statuses: &[Status::InProgress, Status::Done], priority: Priority::Urgent, ..*process }
 }
 
 const CERTIFICATE: &[&str] = &[
@@ -141,7 +155,7 @@ const CHILDHOOD: &[&str] = &["IP", "RE", "InformationPreoccupante", "RecueilEntr
 /// Every process. A folder named after two codes gives two; some codes are also known in another spelling.
 #[rustfmt::skip]
 pub(crate) const PROCESSES: &[Process] = &[
-    request("CERTDC", "CERTDC", "Certificat de décès électronique", "DGS", CERTIFICATE),
+    urgent(&request("CERTDC", "CERTDC", "Certificat de décès électronique", "DGS", CERTIFICATE)),
     request("ETATCIVIL", "ETATCIVIL", "Demande d'acte d'état civil", "DILA", CIVIL_STATUS),
     request("EtatCivil", "ETATCIVIL", "Demande d'acte d'état civil (autre code)", "DILA", CIVIL_STATUS),
     request("DEPOTDOSSIERPACS", "DEPOTDOSSIERPACS", "Dépôt d'un dossier de pacs", "DILA", PACS),
