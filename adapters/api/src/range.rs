@@ -47,6 +47,8 @@ pub(crate) fn part(headers: &HeaderMap, size: u64) -> Part {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -81,5 +83,16 @@ mod tests {
         let mut headers = HeaderMap::from_iter([(header::RANGE, "bytes=0-9".parse().expect("a header value"))]);
         headers.insert(header::IF_RANGE, "\"abc\"".parse().expect("a header value"));
         assert_eq!(part(&headers, 100), Part::Whole);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_lies_within_the_file(text in "(bytes=)?[0-9 ,-]{0,40}|\\PC{0,40}", size: u64) {
+            let Ok(value) = http::HeaderValue::try_from(text) else { return Ok(()) };
+            let headers = HeaderMap::from_iter([(header::RANGE, value)]);
+            if let Part::Some(range) = part(&headers, size) {
+                prop_assert!(range.start < range.end && range.end <= size);
+            }
+        }
     }
 }

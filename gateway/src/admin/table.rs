@@ -140,6 +140,8 @@ fn delimiter(text: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const COLUMNS: &[Column] = &[
@@ -182,5 +184,18 @@ mod tests {
         assert!(faults("siret;nom;nom\n")[0].contains("there twice"));
         let told = faults("siret;nom\n1;a\n2;b;c\n3\n");
         assert!(told[0].starts_with("line 3: has 3 cells") && told[1].starts_with("line 4: has 1 cells"), "{told:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_table_or_refused_by_line(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let (rows, faults) = read(&bytes, COLUMNS);
+            prop_assert!(rows.is_empty() || faults.len() <= bytes.len());
+        }
+
+        #[test]
+        fn any_table_is_read(text in "(siret;nom\n)?([0-9\"é]{0,6}[;,\t][a-z\" ]{0,6}[\r]?\n){0,6}") {
+            drop(read(text.as_bytes(), COLUMNS));
+        }
     }
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -94,4 +96,31 @@ fn a_token_is_given_with_200_and_not_stored() {
         body,
         serde_json::json!({ "access_token": "abc", "token_type": "Bearer", "expires_in": 3600, "scope": "OSL" })
     );
+}
+
+proptest! {
+    #[test]
+    fn any_request_for_a_token_is_answered(
+        body in prop::collection::vec(any::<u8>(), 0..300),
+        kind in "(application/(json|x-www-form-urlencoded)|\\PC{0,30})",
+        authorization in "(Basic )?\\PC{0,60}",
+    ) {
+        let value = |text: String| http::HeaderValue::try_from(text).ok();
+        let headers = [(http::header::CONTENT_TYPE, value(kind)), (http::header::AUTHORIZATION, value(authorization))];
+        let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        drop(TokenRequest::parse(&headers.collect(), &body));
+    }
+
+    #[test]
+    fn any_form_that_looks_like_one_is_answered(body in "((grant_type|scope|client_id|client_secret|x)=[a-zA-Z%+0-9]{0,12}&?){0,6}") {
+        drop(parse(&[("content-type", FORM)], &body));
+    }
+
+    #[test]
+    fn every_client_and_secret_come_through_basic_authentication(me in "[a-zA-Z0-9_-]{1,64}", secret in "[ -~]{1,64}") {
+        let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let header = basic_header(&format!("{me}:{encoded}"));
+        let parsed = parse(&[("authorization", &header)], "grant_type=client_credentials");
+        prop_assert_eq!(parsed, Ok((me, secret, Vec::new())));
+    }
 }

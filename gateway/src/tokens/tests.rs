@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -105,4 +107,18 @@ fn the_master_key_is_made_once_and_private() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::write(&path, b"short").unwrap();
     assert!(matches!(MasterKey::open(&path), Err(MasterKeyError::WrongLength { bytes: 5, .. })));
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_was_not_issued_is_a_token(text in "[A-Za-z0-9_.-]{0,200}|\\PC{0,80}") {
+        prop_assert!(tokens().verify(&text, at(0)).is_err());
+    }
+
+    #[test]
+    fn every_client_comes_back_until_its_token_ends(name in "[A-Za-z0-9_-]{1,64}", after in 0_i64..3_600) {
+        let client = ClientId::new(&name).unwrap();
+        let token = tokens().issue(&client, Scope::Si, at(0));
+        prop_assert_eq!(tokens().verify(&token, at(after)).map(|claims| claims.client_id), Ok(client));
+    }
 }

@@ -260,6 +260,8 @@ impl OrganizationDraft {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -285,6 +287,15 @@ mod tests {
             "SI-22770001000019-1-2",
         ] {
             assert_eq!(text.parse::<OrganizationKey>(), Err(MalformedKey), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_key_or_refused(text in "(OSL|SI|ADMIN)?-?[0-9A-Za-z-]{0,30}|\\PC{0,40}") {
+            if let Ok(key) = text.parse::<OrganizationKey>() {
+                prop_assert_eq!(key.to_string(), text);
+            }
         }
     }
 }

@@ -62,6 +62,8 @@ impl FromStr for Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -71,5 +73,20 @@ mod tests {
         assert_eq!(instant.to_string().parse(), Ok(instant));
         assert_eq!("2019-04-03T16:26:26.175+02:00".parse(), Ok(instant));
         assert_eq!("2019-04-03".parse::<Timestamp>(), Err(NotATimestamp));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_date_or_refused(text in "[0-9TZ:+.-]{0,40}|\\PC{0,40}") {
+            if let Ok(date) = text.parse::<Timestamp>() {
+                prop_assert_eq!(date.to_string().parse::<Timestamp>().ok(), Some(date));
+            }
+        }
+
+        #[test]
+        fn every_date_comes_back(milliseconds in 0_i64..4_102_444_800_000) {
+            let date = Timestamp::from_milliseconds(milliseconds);
+            prop_assert_eq!(date.to_string().parse::<Timestamp>().ok(), Some(date));
+        }
     }
 }

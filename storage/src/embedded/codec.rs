@@ -45,6 +45,10 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 
 #[cfg(test)]
 mod tests {
+    use navette_router::entry::{Entry, Fact};
+    use navette_router::model::{ClientId, EntryId, Timestamp};
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -54,5 +58,24 @@ mod tests {
         bytes[0] = 9;
         assert!(matches!(decode::<String>(&bytes), Err(Error::UnknownFormat(9))));
         assert!(matches!(decode::<String>(&[]), Err(Error::Empty)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_entry_or_refused(mut bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            drop(decode::<Entry>(&bytes));
+            // Behind the right format, too.
+            bytes.insert(0, FORMAT);
+            drop(decode::<Entry>(&bytes));
+        }
+
+        #[test]
+        fn a_damaged_entry_is_an_entry_or_refused(place: prop::sample::Index, byte: u8) {
+            let entry = Entry::new(Timestamp::from_milliseconds(7), ClientId::new("client"), vec![Fact::ActsForgotten(vec![EntryId::generate()])]);
+            let mut bytes = encode(&entry).expect("an entry can be encoded");
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            drop(decode::<Entry>(&bytes));
+        }
     }
 }

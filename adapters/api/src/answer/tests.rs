@@ -263,7 +263,7 @@ fn a_process_has_every_property_in_its_spelling() {
         r#"{"code":"CERTDC","name":"Certificat","description":null,"isActivated":true,"#,
         r#""osl":{"type":"OSL","companyRegister":"10000000000001","branchCode":"DEPOT"},"#,
         r#""attachmentFormatsEnabled":["application/pdf"],"siAttachmentFormatsEnabled":[],"#,
-        r#""attachmentTypesEnabled":["FLUX"],"attachmentMaxSizeEnabled":1024,"statusBeforeFileDeletion":"DONE","#,
+        r#""attachmentTypesEnabled":["FLUX"],"attachmentMaxSizeEnabled":1024,"attachmentsMaxEnabled":null,"requiredStatuses":[],"priority":"NORMAL","statusBeforeFileDeletion":"DONE","#,
         r#""timeBeforeFileDeletion":1,"timeBeforeArchiving":2,"timeBeforeFolderDeletion":3,"#,
         r#""messageToTransmitter":false,"subscriptionValidation":"Auto","#,
         r#""creationDateTime":"2026-01-05T08:00:00.000+00:00","updateDateTime":null,"legalJustification":null}"#,

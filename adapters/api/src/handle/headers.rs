@@ -59,6 +59,7 @@ fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -119,5 +120,22 @@ mod tests {
             assert_eq!(is_multipart(&header("content-type", value.as_bytes())), multipart, "{value}");
         }
         assert!(!is_multipart(&HeaderMap::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_answered(value in proptest::collection::vec(any::<u8>(), 0..120)) {
+            let Ok(value) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+            let headers = HeaderMap::from_iter(
+                ["digest", "content-type", "editorname"].map(|name| (http::HeaderName::from_static(name), value.clone())),
+            );
+            drop((super::digest(&headers), is_multipart(&headers), partner_info(&headers)));
+        }
+
+        #[test]
+        fn every_digest_comes_back(digest: [u8; 32]) {
+            let text = BASE64.encode(digest);
+            prop_assert_eq!(super::digest(&header("digest", text.as_bytes())).ok(), Some(Some(Digest(digest))));
+        }
     }
 }

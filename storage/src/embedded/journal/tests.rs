@@ -386,3 +386,43 @@ fn what_a_recycled_segment_held_before_does_not_stay_behind_its_end() {
         assert!(!bytes.windows(secret.len()).any(|part| part == secret), "{}", path.display());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("PROPTEST_CASES").is_some() { 512 } else { 64 }))]
+
+    /// Whatever a segment holds, opening it ends: with what is certain, or with a refusal.
+    #[test]
+    fn any_bytes_in_a_segment_are_read_or_refused(
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+        length in 0_usize..4_096,
+        cut in any::<bool>(),
+    ) {
+        let log = Log::new();
+        log.append((0..5).map(|index| vec![index; 100 + usize::from(index) * 50]));
+        let path = fs::read_dir(log.directory.path())
+            .expect("a directory")
+            .map(|entry| entry.expect("an entry").path())
+            .find(|path| path.extension().is_some_and(|extension| extension == "segment"))
+            .expect("a segment");
+        let mut bytes = fs::read(&path).expect("a segment");
+        for (place, byte) in damage {
+            let place = place.index(2_000);
+            bytes[place] = byte;
+        }
+        if cut {
+            bytes.truncate(length);
+        }
+        fs::write(&path, bytes).expect("the segment is written");
+        if let Ok(recovered) = log.recover() {
+            let mut read = 0;
+            recovered
+                .replay(0, |_, payload: &[u8]| -> Result<(), Error> {
+                    read += 1;
+                    assert!(payload.windows(2).all(|pair| pair[0] == pair[1]), "no entry is half of one");
+                    Ok(())
+                })
+                .expect("what was opened can be read");
+            prop_assert!(read <= 5);
+        }
+    }
+}
