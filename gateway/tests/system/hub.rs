@@ -162,6 +162,12 @@ impl Hub {
         soon("the end of the hub", self.process.wait()).await.unwrap()
     }
 
+    /// All that it has logged, over all its starts.
+    pub(crate) fn log(&self) -> String {
+        let file = |number| self.directory.path().join(format!("hub-{number}.log"));
+        (0..self.starts).filter_map(|number| std::fs::read_to_string(file(number)).ok()).collect()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.setup.data.clone().unwrap_or_else(|| self.directory.path().join("data"))
     }

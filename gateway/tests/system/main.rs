@@ -15,6 +15,7 @@ mod hub;
 mod inboxes;
 mod large;
 mod mails;
+mod matrix;
 mod parties;
 mod protocols;
 mod retention;
@@ -89,6 +90,9 @@ over_http_and_https! {
     }
     mails {
         whoever_asks_for_mail_is_written_to_even_when_the_server_was_away,
+    }
+    matrix {
+        each_operation_is_open_to_whom_the_table_says_and_to_nobody_else,
     }
     retention {
         files_go_then_cases_are_archived_then_folders_go_and_the_others_stay,

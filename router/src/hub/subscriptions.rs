@@ -116,7 +116,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
 fn sees(caller: &Caller, known: &Referential, subscription: &Subscription) -> bool {
     caller.scope == Scope::Admin
-        || known.process(&subscription.process).is_some_and(|process| process.osl == caller.organization)
+        || caller.covers(&subscription.process)
+            && known.process(&subscription.process).is_some_and(|process| process.osl == caller.organization)
 }
 
 /// How a subscription starts. Where a person validates, an enrolment only asks.
