@@ -7,5 +7,6 @@
 //! * `cargo bench -p navette-benches`: in process.
 //! * `cargo build --release -p navette-gateway -p navette-benches --bins`, then `target/release/navette-compare`: over HTTP.
 
+pub mod drive;
 pub mod ground;
 pub mod limit;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClientId, Credential, Migration, Organization, OrganizationKey, Process, ProcessCode, Subscription, SubscriptionId,
+    ClientId, Credential, Migration, Organization, OrganizationKey, OrganizationType, Process, ProcessCode,
+    Subscription, SubscriptionId,
 };
 
 /// The organizations, processes, subscriptions and credentials of the hub.
@@ -30,6 +31,14 @@ impl Referential {
     /// Every organization, by key.
     pub fn organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.values()
+    }
+
+    /// Every organization with this SIRET, by key; they are found without looking at the others.
+    pub fn organizations_with(&self, company_register: &str) -> impl Iterator<Item = &Organization> {
+        OrganizationType::ALL.into_iter().flat_map(move |kind| {
+            let [first, last] = OrganizationKey::bounds(kind, company_register);
+            self.organizations.range(first..last).map(|(_, organization)| organization)
+        })
     }
 
     /// A process.

@@ -53,6 +53,14 @@ impl Administrator {
         self.send_to(&self.referential_url, method, path, body).await
     }
 
+    /// Sends a request below `/teledossiers/v1` that must succeed.
+    pub async fn teledossiers(&self, method: Method, path: &str, body: &Value) -> Result<Answer> {
+        let answer = self.partner.send_json(method, path, body).await?;
+        let status = answer.status;
+        anyhow::ensure!(status.is_success(), "{path} was answered {status}");
+        Ok(answer)
+    }
+
     /// Sends a request below `/navette/v1/admin` that must be answered like this.
     pub async fn ask(&self, method: Method, path: &str, body: &Value, expected: StatusCode) -> Result<Value> {
         let answer = self.send_to(&self.administration_url, method, path, body).await?;

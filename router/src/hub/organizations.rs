@@ -72,8 +72,11 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     pub fn organizations(&self, caller: &Caller, query: &OrganizationQuery) -> Result<Page<Organization>, Error> {
         caller.require(ENROLLERS)?;
         let limit = self.referential_rows(query.window.limit);
-        Ok(self
-            .store
-            .referential(|known| Page::of(known.organizations().filter(|row| query.matches(row)), query.window, limit)))
+        Ok(self.store.referential(|known| match &query.company_register {
+            Some(siret) => {
+                Page::of(known.organizations_with(siret).filter(|row| query.matches(row)), query.window, limit)
+            }
+            None => Page::of(known.organizations().filter(|row| query.matches(row)), query.window, limit),
+        }))
     }
 }

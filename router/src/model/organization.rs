@@ -21,6 +21,9 @@ pub enum OrganizationType {
 }
 
 impl OrganizationType {
+    /// Every type, in the order of keys.
+    pub const ALL: [Self; 3] = [Self::Osl, Self::Si, Self::Admin];
+
     /// The word of the contract.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,6 +57,12 @@ pub struct OrganizationKey {
 }
 
 impl OrganizationKey {
+    /// Everything of this type and SIRET lies between these two.
+    pub(crate) fn bounds(kind: OrganizationType, company_register: &str) -> [Self; 2] {
+        // A full stop follows the hyphen.
+        ['-', '.'].map(|end| Self { kind, rest: format!("{company_register}{end}").into() })
+    }
+
     const SIRET_DIGITS: usize = 14;
     const BRANCH_MAX_CHARS: usize = 10;
 

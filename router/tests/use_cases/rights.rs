@@ -161,7 +161,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("register a process", &["administrator"]),
     ("read a process", &["administrator"]),
     ("create a subscription", &["administrator", "enroller"]),
-    ("read a subscription", &["owner", "administrator", "depositor of another process"]),
+    ("read a subscription", &["owner", "administrator"]),
     ("issue a credential", &["administrator"]),
 ];
 

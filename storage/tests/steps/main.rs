@@ -1,8 +1,6 @@
 //! A SIGKILL at each step. The steps are not chosen: a first run counts every commit of a whole life of the hub; then the process is
 //! killed before and behind each of them, started again, and must come to the same end.
 
-#![expect(clippy::print_stderr, reason = "how many steps there were is for whoever runs the tests")]
-
 mod crashing;
 mod script;
 
