@@ -2,6 +2,7 @@
 
 mod desk;
 
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,17 +22,19 @@ const FAULTS_SHOWN: usize = 200;
 /// A credential that ends within so many days is warned of.
 const EXPIRY_WARNED_DAYS: i64 = 30;
 const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1_000;
-/// How often progress is told.
+/// The width of the bar.
+const BAR_CHARS: usize = 40;
+/// How often progress is told in a file.
 const PROGRESS_STEP: usize = 1_000;
 
 /// With whom.
 #[derive(Debug, Args)]
 pub(super) struct Access {
     /// The addresses of the hub and a credential of scope ADMIN: a file like the one that the sandbox writes.
-    #[arg(long, value_name = "FILE", default_value = "navette-credentials.json")]
+    #[arg(long, value_name = "FILE", default_value = "navette-credentials.json", global = true)]
     credentials: PathBuf,
     /// PEM file of the authorities to trust when the hub speaks HTTPS; those of the system when nothing is said.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     ca: Option<PathBuf>,
 }
 
@@ -260,9 +263,7 @@ async fn import(
     }
     let outcome = plan
         .carry_out(administrator, |done, total| {
-            if done % PROGRESS_STEP == 0 || done == total {
-                super::say(&format!("{done} of {total}"));
-            }
+            progress(done, total);
         })
         .await;
     show_faults(&outcome.faults);
@@ -271,6 +272,21 @@ async fn import(
         bail!("some lines of {} are not imported; correct them and import the file again", file.display());
     }
     Ok(())
+}
+
+/// A bar on a terminal, a line now and then in a file.
+fn progress(done: usize, total: usize) {
+    let mut stderr = std::io::stderr();
+    if stderr.is_terminal() {
+        if done.is_multiple_of((total / 200).max(1)) || done == total {
+            let filled = (BAR_CHARS * done).checked_div(total).unwrap_or(BAR_CHARS);
+            let bar = format!("\r[{}{}] {done} of {total}", "#".repeat(filled), " ".repeat(BAR_CHARS - filled));
+            // Whoever closed the terminal does not look at it.
+            write!(stderr, "{bar}{}", if done == total { "\n" } else { "" }).ok();
+        }
+    } else if done.is_multiple_of(PROGRESS_STEP) || done == total {
+        super::say(&format!("{done} of {total}"));
+    }
 }
 
 fn show_faults(faults: &[Fault]) {

@@ -163,3 +163,50 @@ pub(crate) async fn a_support_desk_is_told_where_it_is_and_why_it_was_refused(se
     })
     .await;
 }
+
+/// Sends a request again and again as a client does that gives up too early: the answer is not waited for, but for the last time.
+async fn sends_blindly(hub: &Hub, token: &str, path: &str, body: &str) -> String {
+    use tokio::io::AsyncWriteExt as _;
+    let request = format!(
+        "POST /referential/v1{path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    for _ in 0..5 {
+        let mut wire = hub.connect().await;
+        wire.write_all(request.as_bytes()).await.unwrap();
+        wire.flush().await.unwrap();
+        // The client has had enough; the hub may be anywhere in its work.
+        drop(wire);
+    }
+    let told = hub.told(&request).await;
+    let first = told.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+    assert!(told.status() == 201 || told.status() == 400 && first.contains("already exists"), "{}", told.0);
+    first
+}
+
+pub(crate) async fn a_client_that_retries_blindly_ends_with_exactly_one_of_each(setup: Setup) {
+    let hub = setup.start().await;
+    let (administrator, enroller) = (hub.administrator().await, hub.enroller().await);
+    let url = hub.access.referential_url.clone();
+    let organization = serde_json::json!({
+        "type": "SI", "companyRegister": "73282932000074", "branchCode": "77372", "name": "Commune", "code": null,
+        "postalCode": "77515", "territory": "Seine-et-Marne", "status": "Actif",
+    });
+    let subscription = serde_json::json!({
+        "datapassId": 42, "processCode": "CERTDC", "notificationFrequency": "unitaire", "accessMode": null,
+        "subscriber": { "type": "SI", "companyRegister": "73282932000074", "branchCode": "77372" },
+        "localAdministrator": { "email": "agent@example.fr" }, "validateDateTime": "2026-11-23T08:00:00.000+02:00",
+    });
+    let token = enroller.token().unwrap();
+    let clients = [(); 8].map(|()| async {
+        sends_blindly(&hub, &token, "/organizations", &organization.to_string()).await;
+        sends_blindly(&hub, &token, "/subscriptions", &subscription.to_string()).await
+    });
+    let told = futures_util::future::join_all(clients).await;
+    assert!(told.iter().any(|message| message.contains("already exists")), "{told:?}");
+    for list in ["/organizations?company_register=73282932000074", "/subscriptions?datapassId=42"] {
+        let answer = administrator.send_to(&url, http::Method::GET, list, bytes::Bytes::new(), &[]).await.must(200);
+        assert_eq!(answer.json().as_array().map(Vec::len), Some(1), "{list}");
+    }
+}

@@ -84,6 +84,7 @@ over_http_and_https! {
         what_retention_will_do_is_shown_with_its_time,
         what_was_exported_is_imported_again_and_changes_nothing,
         a_support_desk_is_told_where_it_is_and_why_it_was_refused,
+        a_client_that_retries_blindly_ends_with_exactly_one_of_each,
     }
     documentation {
         the_interface_is_described_to_everybody_and_its_examples_work,

@@ -42,7 +42,7 @@ pub(super) async fn explain(administrator: &Administrator, id: &str, json: bool)
         for case in rows(&folder["cases"]) {
             let waiting = case["waiting"].as_u64().unwrap_or_default();
             show(&format!(
-                "  case {}  {}  {}  {waiting} notifications wait",
+                "  case {}  {}  {}  notifications waiting: {waiting}",
                 text(&case["id"]),
                 text(&case["recipient"]),
                 text(&case["status"])
