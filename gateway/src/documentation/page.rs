@@ -32,7 +32,8 @@ pub(super) fn interface(document: &Value) -> String {
         "<nav aria-label=\"Contents\">\n<h1>Navette</h1>\n<p>{}</p>\n<ul>\n{navigation}</ul>\n\
          <p><a href=\"/docs/errors\">Errors, their causes and remedies</a></p>\n<p><a href=\"/openapi.json\">openapi.json</a></p>\n</nav>\n\
          <main>\n<p>{}</p>\n<pre>curl -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials HUB/token\n\
-         curl -H 'Authorization: Bearer TOKEN' HUB/teledossiers/v1/notifications</pre>\n{sections}</main>\n",
+         curl -H 'Authorization: Bearer TOKEN' HUB/teledossiers/v1/notifications</pre>\n\
+         <p>A property with a <code>?</code> may be absent from a request. Every answer carries an <code>X-Request-Id</code>.</p>\n{sections}</main>\n",
         escaped(&format!("Version {}", text(&document["info"]["version"]))),
         prose(text(&document["info"]["summary"])),
     );

@@ -4,7 +4,7 @@ use crate::dispatch;
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
 use crate::letters;
-use crate::model::{About, Frequency, Mail, MailEnd, MailId, OrganizationType, Subscription, Timestamp};
+use crate::model::{About, Frequency, Mail, MailEnd, MailId, Notification, OrganizationType, Subscription, Timestamp};
 use crate::ports::{Attachments, Clock, InboxQuery, Letter, Store, Subject};
 
 use super::Hub;
@@ -47,11 +47,20 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// The mails that an entry calls for.
     pub(super) fn mails(&self, entry: &Entry) -> Option<Fact> {
         let rules = self.mail.as_ref()?;
-        let notified = dispatch::notifications(entry);
+        // That its own event was received is nothing to write to anybody about.
+        let acknowledges = |row: &Notification| {
+            let received = |fact: &Fact| matches!(fact, Fact::EventReceived { event, .. } if row.event == Some(*event));
+            entry.facts.iter().any(received)
+        };
+        let mut notified = dispatch::notifications(entry);
+        notified.retain(|row| row.recipient.kind() == OrganizationType::Si && !acknowledges(row));
+        if notified.is_empty() {
+            return None;
+        }
         let mut room = rules.waiting_max.saturating_sub(self.store.mails_waiting());
         let mut mails = Vec::new();
         self.store.referential(|known| {
-            for notification in notified.iter().filter(|row| row.recipient.kind() == OrganizationType::Si) {
+            for notification in &notified {
                 let subscription = known.subscription_of(&notification.recipient, &notification.process);
                 let Some(subscription) = subscription.filter(|subscription| address(subscription).is_some()) else {
                     continue;

@@ -3,10 +3,12 @@
 use navette_router::Hub;
 use navette_router::entry::Fact;
 use navette_router::hub::{Failed, Limits, MailRules};
-use navette_router::model::{MailEnd, Subscription};
+use navette_router::model::{ActionType, EventStatus, MailEnd, Subscription};
 use navette_router::ports::Store as _;
 use navette_router::referential::Referential;
-use navette_storage::conformance::fixtures::{self, Clock, File, administrator, ordinary_process, osl, recipient};
+use navette_storage::conformance::fixtures::{
+    self, Clock, File, administrator, event_draft, ordinary_process, osl, recipient, si,
+};
 use navette_storage::conformance::steps;
 use navette_storage::memory::Memory;
 
@@ -80,6 +82,26 @@ async fn whoever_asked_for_it_is_written_to_of_each_notification_and_nobody_else
     );
     assert_eq!(post.sends_all().await, 1);
     assert_eq!(post.sends_all().await, 0);
+}
+
+#[tokio::test]
+async fn an_event_is_written_of_to_the_other_side_and_its_acknowledgement_to_nobody() {
+    let post = Post::of(&["Unitaire"]).await;
+    let folder = steps::deposit(&post.hub, &osl(), &ordinary_process(), &[0], &[File::pdf(1)]).await;
+    let case = folder.cases[0].id;
+    assert_eq!(post.sends_all().await, 1);
+    let notified = || {
+        let mut draft = event_draft(ActionType::ComAdd);
+        draft.notification = Some(true);
+        draft
+    };
+    steps::post(&post.hub, &osl(), case, notified()).await.expect("the depositor posts");
+    let told = post.letters().await;
+    assert_eq!(told[0].1, "Télédossier mis à jour : Process ETATCIVIL");
+    assert_eq!(post.sends_all().await, 1);
+    let own = steps::post(&post.hub, &si(0, &ordinary_process()), case, notified()).await.expect("the recipient posts");
+    post.hub.update_event(&osl(), case, own.event.id, EventStatus::Received).await.expect("it is acknowledged");
+    assert_eq!(post.letters().await.len(), 0);
 }
 
 #[tokio::test]
