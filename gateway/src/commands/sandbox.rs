@@ -73,8 +73,6 @@ fn sandbox_configuration() -> Result<Configuration> {
             environment.push((name.to_owned(), value.to_owned()));
         }
     }
-    // These are read by tests and benches, not by the hub.
-    environment.retain(|(name, _)| !matches!(name.as_str(), "NAVETTE_SAMPLES" | "NAVETTE_BENCH_DIR"));
     let mut configuration = Configuration::parse("", environment)?;
     if std::env::var_os("NAVETTE_LOG_FORMAT").is_none() {
         configuration.log.format = LogFormat::Text;

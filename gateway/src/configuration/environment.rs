@@ -6,8 +6,8 @@ use super::error::{ConfigurationError, Fault};
 use super::reference::{self, Key, Kind};
 
 const PREFIX: &str = "NAVETTE_";
-/// Read by the tests of the project, which start the hub with their own environment.
-const NOT_CONFIGURATION: [&str; 1] = ["NAVETTE_SAMPLES"];
+/// Read by the tests and the benches of the project, which start the hub with their own environment.
+const NOT_CONFIGURATION: [&str; 3] = ["NAVETTE_SAMPLES", "NAVETTE_BENCH_DIR", "NAVETTE_MAILDEV"];
 
 /// The variables of this process that are UTF-8; the others cannot be ours.
 pub(super) fn of_process() -> Vec<(String, String)> {

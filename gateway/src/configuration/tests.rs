@@ -52,6 +52,7 @@ fn the_environment_overrides_the_file() {
         ("NAVETTE_TLS_KEY", "/k.pem"),
         ("NAVETTE_LOG_FORMAT", "text"),
         ("NAVETTE_SAMPLES", "/samples"),
+        ("NAVETTE_MAILDEV", "/maildev"),
         ("PATH", "/bin"),
     ];
     let configuration = parse("[server]\nlisten = \"0.0.0.0:1\"\nbacklog = 5\n", &environment).unwrap();

@@ -26,7 +26,7 @@ pub(crate) struct SubscriptionAnswer<'a> {
     /// How cases reach the subscriber.
     #[schemars(with = "Option<Access>")]
     access_mode: Option<&'static str>,
-    /// How often the subscriber is written to.
+    /// How often the subscriber is written to: `Unitaire` of each notification, `Quotidien` once a day; any other word: never.
     notification_frequency: &'a str,
     /// From when it is in force.
     #[serde(serialize_with = "optional")]

@@ -17,7 +17,7 @@ object!(SubscriptionBody {
     subscriber: KeyBody = "subscriber" => any().required(),
     /// How cases reach the subscriber; unknown until it is activated.
     access_mode: String = "accessMode" => word(["PORTAIL", "API", "SFTP"]),
-    /// How often the subscriber is written to.
+    /// How often the subscriber is written to: `Unitaire` of each notification, `Quotidien` once a day; any other word: never.
     notification_frequency: String = "notificationFrequency" => filled(20).example("Unitaire"),
     /// Where to write to.
     email: String = "email" => format("email"),
