@@ -1,0 +1,133 @@
+//! What is shown of a run, and what is written of it.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::{complain, show};
+use crate::hub_process::HubProcess;
+use crate::results::Results;
+use crate::run::{Outcome, Run};
+use crate::world::Progress;
+use crate::{exposition, progress, report, screen};
+
+/// What is shown and written.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Output {
+    /// No live view: one line of progress now and then, as for a build machine.
+    #[arg(long)]
+    quiet: bool,
+    /// HTML report, in one file.
+    #[arg(long, value_name = "FILE", default_value = "navette-load-report.html")]
+    report: PathBuf,
+    /// Results as JSON, for `compare` and for programs.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// HdrHistogram log of every operation.
+    #[arg(long, value_name = "FILE")]
+    hdr: Option<PathBuf>,
+    /// Where Prometheus may read how it goes.
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<SocketAddr>,
+}
+
+impl Output {
+    /// Makes sure that everything can be written, before anything begins.
+    ///
+    /// # Errors
+    /// With the name of what cannot.
+    pub(super) fn check(&self) -> Result<()> {
+        for path in [Some(&self.report), self.json.as_ref(), self.hdr.as_ref()].into_iter().flatten() {
+            File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Says how far the preparation is.
+    pub(super) fn preparation(&self) -> Box<Progress> {
+        Box::new(|what, done, total| complain(&format!("registering {what}: {done} of {total}")))
+    }
+
+    /// Makes the run, shows it, writes what came of it, and gives the exit code.
+    ///
+    /// # Errors
+    /// When the hub does not come back, or nothing can be written: then there is no verdict.
+    pub(super) async fn perform(&self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
+        let interrupter = run.interrupter();
+        let signals = tokio::spawn(async move {
+            // The first asks for the report of what there is; a second one ends the program as usual.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupter.store(true, Ordering::Relaxed);
+                tokio::signal::ctrl_c().await.ok();
+                std::process::abort();
+            }
+        });
+        let metrics = match self.metrics {
+            Some(address) => Some(tokio::spawn(exposition::listen(address, Arc::clone(&run.sampler)).await?)),
+            None => None,
+        };
+        let live = !self.quiet && std::io::stdout().is_terminal();
+        let view = if live {
+            tokio::spawn(screen::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler), run.interrupter()))
+        } else {
+            tokio::spawn(progress::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler)))
+        };
+        let outcome = run.perform(hub_process).await;
+        view.abort();
+        drop(view.await);
+        if live {
+            screen::restore();
+        }
+        signals.abort();
+        if let Some(metrics) = metrics {
+            metrics.abort();
+        }
+        let outcome = outcome?;
+        self.write(&outcome)?;
+        show(&report::summary(&outcome.results));
+        show(&format!("report: {}", self.report.display()));
+        Ok(outcome.results.verdict.exit_code())
+    }
+
+    fn write(&self, outcome: &Outcome) -> Result<()> {
+        let results = &outcome.results;
+        // The summary is lost with nothing: if a file cannot be written, the results still are told.
+        let written = write_all(self, outcome);
+        if written.is_err() {
+            show(&report::summary(results));
+        }
+        written
+    }
+}
+
+fn write_all(output: &Output, outcome: &Outcome) -> Result<()> {
+    let results = &outcome.results;
+    write_text(&output.report, &report::html(results)?)?;
+    if let Some(path) = &output.json {
+        write_json(path, results)?;
+    }
+    if let Some(path) = &output.hdr {
+        let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+        report::hdr(results, &outcome.phases, BufWriter::new(file))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+fn write_text(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn write_json(path: &Path, results: &Results) -> Result<()> {
+    write_text(path, &(serde_json::to_string_pretty(results)? + "\n"))
+}

@@ -1,0 +1,84 @@
+//! What all commands that replay a profile have in common.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::machine::cores;
+use crate::profile::Profile;
+use crate::run;
+
+/// How a profile is replayed.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Settings {
+    /// How fast the profile's time passes: 24 makes a day an hour.
+    #[arg(long, value_name = "FACTOR")]
+    pub(super) time_warp: Option<f64>,
+    /// What all rates are multiplied by.
+    #[arg(long, value_name = "FACTOR")]
+    pub(super) scale: Option<f64>,
+    /// Everything follows from it.
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Deposits on their way at a time; what should begin besides is counted as missed.
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000)]
+    pub(super) in_flight: usize,
+    /// Connections of recipients at a time.
+    #[arg(long, value_name = "COUNT", default_value_t = 300)]
+    pub(super) connections: usize,
+    /// Threads of the load test; half of the cores when nothing is said.
+    #[arg(long, value_name = "COUNT")]
+    pub(super) threads: Option<usize>,
+    /// PEM file of the authority that certifies the hub; those of the machine when nothing is said.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
+    /// Keeps the credentials of the world that was registered at the hub, for the next run; holds secrets.
+    #[arg(long, value_name = "FILE")]
+    pub(super) world: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The profile of this name, as it was asked for.
+    pub(super) fn profile(&self, name: &str) -> Result<Profile> {
+        let mut profile = Profile::load(name)?;
+        profile.time_warp = self.time_warp.unwrap_or(profile.time_warp);
+        profile.scale = self.scale.unwrap_or(profile.scale);
+        profile.seed = self.seed.unwrap_or(profile.seed);
+        Ok(profile.checked(name)?)
+    }
+
+    /// How a run is made.
+    pub(super) fn options(&self, name: &str, threads: usize) -> run::Options {
+        run::Options {
+            name: name.to_owned(),
+            authority: self.ca.clone(),
+            world: self.world.clone(),
+            in_flight: self.in_flight,
+            connections: self.connections,
+            closed: None,
+            chaos: Vec::new(),
+            process: None,
+            threads,
+            command: std::env::args().collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+/// Runs it on a runtime with so many threads.
+///
+/// # Errors
+/// Those of what is run.
+pub(super) fn on_runtime<F: Future<Output = Result<u8>>>(
+    threads: Option<usize>,
+    run: impl FnOnce(usize) -> F,
+) -> Result<u8> {
+    let threads = threads.unwrap_or_else(|| cores() / 2).max(1);
+    let mut builder = match threads {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder.worker_threads(threads).enable_all().build().context("no runtime")?;
+    runtime.block_on(run(threads))
+}

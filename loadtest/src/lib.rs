@@ -1,0 +1,30 @@
+//! Capacity tests over the public HTTP contract, and the judge of them.
+
+mod access;
+mod arrivals;
+mod bearer;
+mod chaos;
+mod commands;
+mod content;
+mod exposition;
+mod geography;
+mod hub;
+mod hub_process;
+mod judge;
+mod machine;
+mod measure;
+mod profile;
+mod progress;
+mod quantity;
+mod random;
+mod report;
+mod results;
+mod roles;
+mod roster;
+mod run;
+mod screen;
+mod stage;
+mod wire;
+mod world;
+
+pub use commands::main;

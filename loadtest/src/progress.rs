@@ -1,0 +1,48 @@
+//! A line now and then, for build machines and logs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::arrivals::Arrivals;
+use crate::quantity::{grouped, spoken};
+use crate::run::Sampler;
+
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Says how it goes until it is no longer polled.
+pub(crate) async fn show(phases: Vec<(String, Duration)>, arrivals: Arrivals, sampler: Arc<Sampler>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        say(&line(&phases, &arrivals, &sampler));
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "progress is no result")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+fn line(phases: &[(String, Duration)], arrivals: &Arrivals, sampler: &Sampler) -> String {
+    let seen = sampler.snapshot();
+    let phase = phases.iter().find(|(_, end)| seen.elapsed < *end).map_or("what waits is taken", |(name, _)| name);
+    let p99 = seen
+        .moment
+        .as_ref()
+        .and_then(|(_, quantiles)| *quantiles)
+        .map_or_else(|| "–".to_owned(), |[_, _, p99, _]| spoken(p99));
+    let errors = seen.moment.as_ref().map_or(0, |(moment, _)| moment.errors);
+    format!(
+        "{:>7}  {phase}: {:.0}/s wanted, {} cases acknowledged, {} delivered, {} answers back, {} owed, {} on their way, p99 {p99}, {errors} errors, load test {:.0} %{}",
+        spoken(seen.elapsed.as_secs_f64().round()),
+        arrivals.rate_at(seen.elapsed),
+        grouped(seen.standing.acknowledged),
+        grouped(seen.standing.delivered),
+        grouped(seen.standing.returned),
+        grouped(seen.standing.outstanding),
+        seen.in_flight,
+        seen.client_share * 100.0,
+        seen.hub_share.map_or(String::new(), |share| format!(", hub {:.0} %", share * 100.0)),
+    )
+}

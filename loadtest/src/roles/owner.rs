@@ -1,0 +1,69 @@
+//! The depositor's ear: looks for answers to its cases, reads and acknowledges them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use crate::bearer::Bearer;
+use crate::hub::Notification;
+use crate::measure::Operation;
+use crate::stage::{Pace, Stage};
+use crate::wire::Failure;
+
+/// How long it waits when nothing has come.
+const EVERY: Duration = Duration::from_millis(250);
+/// What it reads at a time, and works on at a time.
+const PAGE: usize = 500;
+const PARALLEL: usize = 32;
+
+/// Listens for the answers to one process until the run ends.
+pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
+    let Some(bearer) = stage.world.owners.get(process) else { return };
+    let hub = &stage.depositors;
+    loop {
+        let pace = *stage.pace.borrow();
+        let asked = stage.ask(hub, bearer, Operation::Poll, stage.phase(), |token| async move {
+            hub.notifications(&token, PAGE).await
+        });
+        let rows = asked.await.unwrap_or_default();
+        let taken = stream::iter(rows)
+            .map(|row| take(&stage, bearer, row))
+            .buffer_unordered(PARALLEL)
+            .filter(|taken| std::future::ready(taken.is_ok()))
+            .count()
+            .await;
+        if taken == 0 {
+            if pace == Pace::Sweeping {
+                return;
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+}
+
+async fn take(stage: &Stage, bearer: &Bearer, row: Notification) -> Result<(), Failure> {
+    let hub = &stage.depositors;
+    let phase = stage.phase();
+    let known = stage.judge.returns(&row.case_id);
+    if let Some((_, Some(took))) = known {
+        stage.measurements.took(phase, Operation::Returned, took);
+    }
+    if let Some(event) = row.event_id.as_deref().filter(|_| stage.behaviour.acknowledge && known.is_some()) {
+        let case = row.case_id.as_str();
+        let read = |token| async move { hub.event(&token, case, event).await };
+        stage.ask(hub, bearer, Operation::Acknowledge, phase, read).await?;
+        if row.event_status.as_deref() != Some("RECEIVED") {
+            let receive = |token| async move { hub.receive_event(&token, case, event).await };
+            stage.ask(hub, bearer, Operation::Acknowledge, phase, receive).await?;
+        }
+    }
+    let id = row.id.as_str();
+    let delete = |token| async move { hub.delete_notification(&token, id).await };
+    stage.ask(hub, bearer, Operation::Delete, phase, delete).await?;
+    if let Some((number, _)) = known {
+        stage.judge.closed(number, &row.case_id);
+    }
+    Ok(())
+}

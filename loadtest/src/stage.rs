@@ -1,0 +1,213 @@
+//! Where a run happens: who is there, what is promised, what is measured, and how far it is.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use http::{HeaderValue, StatusCode};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::bearer::Bearer;
+use crate::hub::Hub;
+use crate::judge::{CaseNumber, Judge};
+use crate::measure::{Measurements, Operation};
+use crate::profile::Behaviour;
+use crate::roster::Roster;
+use crate::wire::Failure;
+use crate::world::World;
+
+/// How long the first retry waits; each further one twice as long, up to a bound.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// Kinds of failure of which the first message is kept.
+const EXAMPLES_MAX: usize = 20;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pace {
+    /// Deposits arrive.
+    Running,
+    /// None arrives any more; everybody, the dead included, takes what waits.
+    Draining,
+    /// Every inbox is looked into once more: nothing may be there.
+    Sweeping,
+}
+
+/// Where a run happens.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// Who takes part.
+    pub(crate) roster: Arc<Roster>,
+    /// With what they come.
+    pub(crate) world: World,
+    /// How they behave.
+    pub(crate) behaviour: Behaviour,
+    /// Connections of depositors.
+    pub(crate) depositors: Hub,
+    /// Connections of recipients.
+    pub(crate) recipients: Hub,
+    /// What was promised.
+    pub(crate) judge: Judge,
+    /// What was measured.
+    pub(crate) measurements: Measurements,
+    /// What all numbers of this run begin with.
+    pub(crate) tag: String,
+    /// When it began.
+    pub(crate) began: Instant,
+    /// In which phase it is.
+    pub(crate) phase: AtomicUsize,
+    /// Requests that were sent.
+    pub(crate) requests: AtomicU64,
+    /// Deposits on their way.
+    pub(crate) in_flight: AtomicU64,
+    /// How far it is.
+    pub(crate) pace: watch::Sender<Pace>,
+    examples: Mutex<BTreeMap<String, String>>,
+}
+
+impl Stage {
+    /// Before it begins.
+    #[expect(clippy::too_many_arguments, reason = "the parts of a run, put together in one place")]
+    pub(crate) fn new(
+        roster: Arc<Roster>,
+        world: World,
+        behaviour: Behaviour,
+        depositors: Hub,
+        recipients: Hub,
+        phases: usize,
+        duration: Duration,
+        tag: String,
+    ) -> Self {
+        let began = Instant::now();
+        Self {
+            roster,
+            world,
+            judge: Judge::new(began, behaviour.late_after.duration()),
+            behaviour,
+            depositors,
+            recipients,
+            measurements: Measurements::new(phases, duration),
+            tag,
+            began,
+            phase: AtomicUsize::new(0),
+            requests: AtomicU64::new(0),
+            in_flight: AtomicU64::new(0),
+            pace: watch::Sender::new(Pace::Running),
+            examples: Mutex::default(),
+        }
+    }
+
+    /// The phase of what happens now.
+    pub(crate) fn phase(&self) -> usize {
+        self.phase.load(Ordering::Relaxed)
+    }
+
+    /// The number that a depositor gives a dossier: at most 30 letters.
+    pub(crate) fn external_id(&self, dossier: u64) -> String {
+        format!("{}-{dossier}", self.tag)
+    }
+
+    /// The number that a depositor gives a case.
+    pub(crate) fn case_external_id(&self, number: CaseNumber) -> String {
+        format!("{}-{}-{}", self.tag, number.dossier, number.case)
+    }
+
+    /// Which case of this run has this number.
+    pub(crate) fn number_of(&self, external_id: &str) -> Option<CaseNumber> {
+        let rest = external_id.strip_prefix(&self.tag)?.strip_prefix('-')?;
+        let (dossier, case) = rest.split_once('-')?;
+        Some(CaseNumber { dossier: dossier.parse().ok()?, case: case.parse().ok()? })
+    }
+
+    /// Messages of failures, the first of each kind.
+    pub(crate) fn examples(&self) -> BTreeMap<String, String> {
+        self.examples.lock().clone()
+    }
+
+    /// Sends a request in somebody's name, again while what hinders it may pass, and measures each time.
+    pub(crate) async fn ask<T, F, R>(
+        &self,
+        hub: &Hub,
+        bearer: &Bearer,
+        operation: Operation,
+        phase: usize,
+        mut request: F,
+    ) -> Result<T, Failure>
+    where
+        F: FnMut(HeaderValue) -> R + Send,
+        R: Future<Output = Result<T, Failure>> + Send,
+        T: Send,
+    {
+        let mut attempt = 0;
+        loop {
+            let failure = match self.ask_once(hub, bearer, operation, phase, &mut request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let stale = matches!(failure, Failure::Refused { status: StatusCode::UNAUTHORIZED, .. }) && attempt == 0;
+            if stale {
+                bearer.forget();
+            }
+            if attempt >= self.behaviour.retries || !(stale || failure.is_passing()) {
+                return Err(failure);
+            }
+            tokio::time::sleep(pause(attempt, &failure)).await;
+            attempt += 1;
+        }
+    }
+
+    async fn ask_once<T, F, R>(
+        &self,
+        hub: &Hub,
+        bearer: &Bearer,
+        operation: Operation,
+        phase: usize,
+        request: &mut F,
+    ) -> Result<T, Failure>
+    where
+        F: FnMut(HeaderValue) -> R + Send,
+        R: Future<Output = Result<T, Failure>> + Send,
+        T: Send,
+    {
+        let token = match bearer.token() {
+            Some(token) => token,
+            None => self.timed(Operation::Token, phase, bearer.log_in(hub)).await?,
+        };
+        self.timed(operation, phase, request(token)).await
+    }
+
+    async fn timed<T: Send>(
+        &self,
+        operation: Operation,
+        phase: usize,
+        request: impl Future<Output = Result<T, Failure>> + Send,
+    ) -> Result<T, Failure> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let began = Instant::now();
+        let outcome = request.await;
+        match &outcome {
+            Ok(_) => self.measurements.answered(phase, operation, began.elapsed()),
+            Err(failure) => self.note(phase, operation, failure),
+        }
+        outcome
+    }
+
+    fn note(&self, phase: usize, operation: Operation, failure: &Failure) {
+        let kind = failure.kind();
+        self.measurements.failed(phase, self.began.elapsed(), operation, &kind);
+        let mut examples = self.examples.lock();
+        if examples.len() < EXAMPLES_MAX {
+            examples.entry(format!("{}: {kind}", operation.as_str())).or_insert_with(|| failure.to_string());
+        }
+    }
+}
+
+fn pause(attempt: u32, failure: &Failure) -> Duration {
+    if let Failure::Refused { retry_after: Some(after), .. } = failure {
+        return *after;
+    }
+    FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(PAUSE_MAX)
+}
