@@ -88,6 +88,8 @@ fn attachments_options(configuration: &Configuration, directory: &Path) -> attac
         volume_max_bytes: from.volume_max_bytes.0,
         volume_bytes: from.volume_bytes.0,
         write_batch_bytes: count(from.write_batch_bytes),
+        direct: from.direct,
+        buffers_kept_bytes: count(from.buffers_kept_bytes),
         file_batch_bytes: count(from.file_batch_bytes),
         cached_file_max_bytes: from.cached_file_max_bytes.0,
         sync_range_bytes: from.sync_range_bytes.0,

@@ -21,10 +21,12 @@
 //! written over deleted bytes instead, and the space returns only with the whole file.
 
 mod batch;
+mod buffer;
 mod disk;
 mod error;
 mod extent;
 mod files;
+mod group;
 mod location;
 mod mailbox;
 mod options;
@@ -58,6 +60,7 @@ pub use reader::Reader;
 pub use remover::Remover;
 pub use upload::{Stored, Upload};
 
+use buffer::Buffers;
 use files::Files;
 use mailbox::Mailbox;
 use reaper::Job;
@@ -133,8 +136,9 @@ impl Attachments {
         let next_number = recovery::volumes(&volumes_directory, live)?;
         let files = Files::open(&directory, live)?;
         let shared = Arc::new(Shared {
-            volumes: Volumes::new(volumes_directory, options.volume_bytes, options.open_volumes_max, next_number),
+            volumes: Volumes::new(volumes_directory, &options, next_number),
             files,
+            buffers: Buffers::new(options.buffers_kept_bytes),
             // Nobody waits for room here: each upload in progress leaves one letter at most.
             syncer: Mailbox::new(options.uploads_max),
             reaper: Mailbox::new(options.discards_max),

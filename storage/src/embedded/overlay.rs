@@ -63,7 +63,8 @@ impl<'a> Overlay<'a> {
 
     /// Writes everything as one batch that carries the position it reaches. Memory follows, unless it is loaded later anyway.
     pub(super) fn commit(self, update_memory: bool) -> Result<(), Error> {
-        let mut batch = self.view.database.batch();
+        // The journal is what lasts: what a crash takes from the view's own log is applied again.
+        let mut batch = self.view.database.batch().durability(None);
         for (keyspace, changes) in [(&self.view.records, self.records), (&self.view.inbox, self.inbox)] {
             for (key, value) in changes {
                 match value {

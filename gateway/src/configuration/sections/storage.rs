@@ -113,6 +113,11 @@ pub struct Attachments {
     pub volume_bytes: ByteSize,
     /// How much of an upload to a volume is gathered before it is written.
     pub write_batch_bytes: ByteSize,
+    /// Whether uploads no larger than that go to disk past the system's memory: much less work for the processor, and whoever fetches them
+    /// first reads the disk.
+    pub direct: bool,
+    /// How much memory waits to be used again by such uploads, for each of eight sizes from 4 KiB to 512 KiB.
+    pub buffers_kept_bytes: ByteSize,
     /// How much of an upload to a file of its own is gathered before it is written; twice as much can be in memory.
     pub file_batch_bytes: ByteSize,
     /// The largest file that stays in the system's memory after it was written or read; larger ones go to disk at once where the system can do that (Linux 6.14).
@@ -136,6 +141,8 @@ impl Default for Attachments {
             volume_max_bytes: ByteSize::mib(4),
             volume_bytes: ByteSize::mib(256),
             write_batch_bytes: ByteSize::kib(256),
+            direct: true,
+            buffers_kept_bytes: ByteSize::mib(4),
             file_batch_bytes: ByteSize::mib(1),
             cached_file_max_bytes: ByteSize::mib(64),
             sync_range_bytes: ByteSize::mib(64),

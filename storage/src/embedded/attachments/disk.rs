@@ -2,10 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use rustix::fs::{Advice, FallocateFlags, SeekFrom};
+use rustix::fs::{Advice, FallocateFlags, OFlags, SeekFrom};
 use rustix::io::{Errno, ReadWriteFlags};
 
 use super::extent::ALIGNMENT_BYTES;
@@ -63,6 +63,12 @@ pub(super) fn remove(path: &Path) -> io::Result<bool> {
 pub(super) fn available_bytes(path: &Path) -> io::Result<u64> {
     let status = rustix::fs::statvfs(path)?;
     Ok(status.f_bavail.saturating_mul(status.f_frsize))
+}
+
+/// Opens a file to write past the system's memory. `None` where the filesystem cannot do that.
+pub(super) fn open_direct(path: &Path) -> Option<File> {
+    let flags = i32::try_from(OFlags::DIRECT.bits()).ok()?;
+    File::options().write(true).custom_flags(flags).open(path).ok()
 }
 
 /// Gives a new file its size, and its blocks where the filesystem can.

@@ -20,8 +20,14 @@ pub struct Options {
     pub volume_max_bytes: u64,
     /// The size of a volume, in bytes. Smaller ones are made when the disk is nearly full.
     pub volume_bytes: u64,
-    /// How many bytes of an upload to a volume are gathered before they are written. The last ones are written however few they are.
+    /// How many bytes of an upload to a volume are gathered before they are written. The last ones are written however few they are. What
+    /// is no larger as a whole is written at its end, together with what others hold.
     pub write_batch_bytes: usize,
+    /// Whether uploads no larger than that go to disk past the system's memory: much less work for the processor, and whoever fetches them
+    /// first reads the disk.
+    pub direct: bool,
+    /// How much memory waits to be used again by such uploads, for each power of two of their size, in bytes.
+    pub buffers_kept_bytes: usize,
     /// The same for an upload to a file of its own. Twice as many can be in memory: those that gather and those being written.
     pub file_batch_bytes: usize,
     /// The largest file that stays in the system's memory after it was written or read, in bytes. What is larger goes to disk at once, and
@@ -51,6 +57,8 @@ impl Options {
             volume_max_bytes: 4 * MIB,
             volume_bytes: 256 * MIB,
             write_batch_bytes: 256 * 1024,
+            direct: true,
+            buffers_kept_bytes: 4 * 1024 * 1024,
             file_batch_bytes: 1024 * 1024,
             cached_file_max_bytes: 64 * MIB,
             sync_range_bytes: 64 * MIB,

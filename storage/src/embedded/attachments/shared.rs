@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
+use super::buffer::Buffers;
 use super::error::Error;
 use super::files::Files;
 use super::mailbox::Mailbox;
@@ -20,6 +21,7 @@ pub(super) struct Shared {
     pub(super) space: Space,
     pub(super) volumes: Volumes,
     pub(super) files: Files,
+    pub(super) buffers: Buffers,
     pub(super) syncer: Mailbox<Request>,
     pub(super) reaper: Mailbox<Job>,
     /// Set when the disk failed to make bytes durable, and never cleared.

@@ -1,19 +1,36 @@
 //! One thread makes bytes durable for everybody who is waiting: while one sync runs, the next group gathers.
+//!
+//! What an upload holds as a whole, because it is small, comes here unwritten, and goes to disk together with what others hold.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
+use super::buffer::Buffer;
 use super::error::{Error, is_no_space};
+use super::group::{self, Whole};
 use super::shared::{Shared, count};
-use super::volume::Volume;
+use super::volume::{Reservation, Volume};
 
-/// Asks for all bytes written to a volume so far to be made durable.
+/// Asks for bytes to be made durable.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) volume: Arc<Volume>,
-    pub(super) done: oneshot::Sender<Outcome>,
+pub(super) enum Request {
+    /// All that was written to a volume so far.
+    Sync {
+        /// Which one.
+        volume: Arc<Volume>,
+        /// Who waits.
+        done: oneshot::Sender<Outcome>,
+    },
+    /// An extent of which nothing is written yet. It comes back once it is durable; if nobody waits for it any more, it is freed.
+    Write {
+        /// The extent and what belongs into it.
+        whole: Whole,
+        /// Who waits.
+        done: oneshot::Sender<Result<Reservation, Outcome>>,
+    },
 }
 
 /// What came of a sync.
@@ -21,17 +38,36 @@ pub(super) struct Request {
 pub(super) enum Outcome {
     Durable,
     NoSpace,
+    Unwritten(io::ErrorKind),
     Failed,
+}
+
+impl Outcome {
+    fn result(self) -> Result<(), Error> {
+        match self {
+            Self::Durable => Ok(()),
+            Self::NoSpace => Err(Error::NoSpace { source: io::ErrorKind::StorageFull.into() }),
+            Self::Unwritten(kind) => Err(Error::writing(kind.into())),
+            Self::Failed => Err(Error::Failed),
+        }
+    }
 }
 
 /// Waits until everything written to `volume` so far is durable.
 pub(super) async fn sync(shared: &Shared, volume: &Arc<Volume>) -> Result<(), Error> {
     let (done, outcome) = oneshot::channel();
-    shared.syncer.put(Request { volume: Arc::clone(volume), done }).map_err(|_| Error::Failed)?;
-    match outcome.await {
-        Ok(Outcome::Durable) => Ok(()),
-        Ok(Outcome::NoSpace) => Err(Error::NoSpace { source: std::io::ErrorKind::StorageFull.into() }),
-        Ok(Outcome::Failed) | Err(_) => Err(Error::Failed),
+    shared.syncer.put(Request::Sync { volume: Arc::clone(volume), done }).map_err(|_| Error::Failed)?;
+    outcome.await.unwrap_or(Outcome::Failed).result()
+}
+
+/// Waits until an extent durably holds what is in the buffer.
+pub(super) async fn write(shared: &Shared, reservation: Reservation, buffer: Buffer) -> Result<Reservation, Error> {
+    let (done, outcome) = oneshot::channel();
+    let whole = Whole { reservation, buffer };
+    shared.syncer.put(Request::Write { whole, done }).map_err(|_| Error::Failed)?;
+    match outcome.await.unwrap_or(Err(Outcome::Failed)) {
+        Ok(reservation) => Ok(reservation),
+        Err(outcome) => Err(outcome.result().err().unwrap_or(Error::Failed)),
     }
 }
 
@@ -40,15 +76,38 @@ pub(super) fn run(shared: &Shared) {
     while let Some(requests) = shared.syncer.take() {
         // Nearly always one volume; two when one was filled meanwhile.
         let mut outcomes: Vec<(u32, Outcome)> = Vec::with_capacity(2);
-        for Request { volume, done } in requests {
+        let mut outcome_of = |volume: &Volume| {
             let known = outcomes.iter().find(|(number, _)| *number == volume.number).map(|(_, outcome)| *outcome);
-            let outcome = known.unwrap_or_else(|| {
-                let outcome = sync_volume(shared, &volume);
+            known.unwrap_or_else(|| {
+                let outcome = sync_volume(shared, volume);
                 outcomes.push((volume.number, outcome));
                 outcome
-            });
+            })
+        };
+        let (mut syncs, mut writes) = (Vec::new(), Vec::new());
+        for request in requests {
+            match request {
+                Request::Sync { volume, done } => syncs.push((volume, done)),
+                Request::Write { whole, done } => writes.push((whole, done)),
+            }
+        }
+        let written = group::write(writes);
+        for (volume, done) in syncs {
             // Whoever went away does not mind.
-            done.send(outcome).ok();
+            done.send(outcome_of(&volume)).ok();
+        }
+        for (Whole { reservation, buffer }, result, done) in written {
+            shared.buffers.give(buffer);
+            let outcome = match result {
+                Ok(()) => outcome_of(&reservation.volume),
+                Err(error) if is_no_space(&error) => Outcome::NoSpace,
+                Err(error) => Outcome::Unwritten(error.kind()),
+            };
+            // When nobody waits any more, the extent comes back with the refusal to send it, and is freed by being dropped.
+            drop(done.send(match outcome {
+                Outcome::Durable => Ok(reservation),
+                refused => Err(refused),
+            }));
         }
     }
 }

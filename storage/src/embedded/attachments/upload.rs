@@ -10,11 +10,13 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::batch::{self, Batch};
+use super::buffer::Buffer;
 use super::disk::Caching;
 use super::error::Error;
 use super::extent;
 use super::files::FileWriter;
 use super::location::Location;
+use super::options::Options;
 use super::shared::{Shared, Slot, blocking, count};
 use super::volume::Reservation;
 use super::{syncer, volumes};
@@ -51,6 +53,7 @@ pub struct Upload {
 
 enum Sink {
     Inline(BytesMut),
+    Whole(WholeSink),
     Volume(VolumeSink),
     File(FileSink),
 }
@@ -63,7 +66,10 @@ impl Upload {
         let sink = if declared_bytes <= options.inline_max_bytes {
             Sink::Inline(BytesMut::new())
         } else if declared_bytes <= options.volume_max_bytes {
-            Sink::Volume(VolumeSink { id, batch: Batch::default(), reservation: None, written_bytes: 0 })
+            match WholeSink::bytes(options, declared_bytes) {
+                Some(bytes) => Sink::Whole(WholeSink { id, bytes, buffer: None, filled_bytes: extent::HEADER_BYTES }),
+                None => Sink::Volume(VolumeSink { id, batch: Batch::default(), reservation: None, written_bytes: 0 }),
+            }
         } else {
             Sink::File(FileSink { batch: Batch::default(), state: FileState::Unopened })
         };
@@ -109,6 +115,7 @@ impl Upload {
         self.head.extend_from_slice(frame.split_at(head).0);
         match &mut self.sink {
             Sink::Inline(gathered) => gathered.extend_from_slice(&frame),
+            Sink::Whole(sink) => sink.take(&self.shared, &frame)?,
             Sink::Volume(sink) => {
                 sink.batch.push(frame);
                 if sink.batch.bytes() >= self.shared.options.write_batch_bytes {
@@ -142,6 +149,7 @@ impl Upload {
         }
         let location = match sink {
             Sink::Inline(gathered) => Location::Inline(gathered.freeze()),
+            Sink::Whole(sink) => sink.finish(&shared, declared_bytes).await?,
             Sink::Volume(sink) => sink.finish(&shared, declared_bytes).await?,
             Sink::File(sink) => sink.finish(&shared, declared_bytes).await?,
         };
@@ -161,6 +169,45 @@ impl fmt::Debug for Upload {
         let mut upload = formatter.debug_struct("Upload");
         upload.field("declared_bytes", &self.declared_bytes).field("received_bytes", &self.received_bytes);
         upload.finish_non_exhaustive()
+    }
+}
+
+/// Puts an extent together in memory, while the bytes are still near the processor; the syncer writes it with what others hold.
+struct WholeSink {
+    id: Uuid,
+    /// Size of the extent.
+    bytes: usize,
+    /// Not before there is something to write: whoever only announces a size takes no memory.
+    buffer: Option<Buffer>,
+    filled_bytes: usize,
+}
+
+impl WholeSink {
+    /// The size of the extent, if attachments of this length are put together in memory.
+    fn bytes(options: &Options, length: u64) -> Option<usize> {
+        let bytes = usize::try_from(extent::reserved(length)?).ok()?;
+        (length <= options.write_batch_bytes as u64).then_some(bytes)
+    }
+
+    fn take(&mut self, shared: &Shared, frame: &[u8]) -> Result<(), Error> {
+        let buffer = self.buffer.get_or_insert_with(|| shared.buffers.take(self.bytes));
+        let end = self.filled_bytes + frame.len();
+        buffer.bytes_mut().get_mut(self.filled_bytes..end).ok_or(Error::Failed)?.copy_from_slice(frame);
+        self.filled_bytes = end;
+        Ok(())
+    }
+
+    async fn finish(mut self, shared: &Arc<Shared>, declared_bytes: u64) -> Result<Location, Error> {
+        let mut buffer = self.buffer.take().unwrap_or_else(|| shared.buffers.take(self.bytes));
+        let reservation = volumes::reserve(shared, declared_bytes).await?;
+        let (content, padding) = buffer.bytes_mut().split_at_mut_checked(self.filled_bytes).ok_or(Error::Failed)?;
+        let header = content.first_chunk_mut().ok_or(Error::Failed)?;
+        *header = reservation.header(self.id);
+        // What another attachment left in the buffer is nobody's business.
+        padding.fill(0);
+        let reservation = syncer::write(shared, reservation, buffer).await?;
+        let extent::Place { volume, offset, length } = reservation.keep();
+        Ok(Location::Volume { volume, offset, length })
     }
 }
 

@@ -16,6 +16,8 @@ use super::shared::Shared;
 pub(super) struct Volume {
     pub(super) number: u32,
     pub(super) file: File,
+    /// The same file, past the system's memory; nothing where the filesystem cannot do that.
+    pub(super) direct: Option<File>,
     size_bytes: u64,
     /// Where the next extent begins. Beyond the size once the volume is closed.
     next: AtomicU64,
@@ -27,9 +29,9 @@ pub(super) struct Volume {
 
 impl Volume {
     /// An empty volume.
-    pub(super) fn new(number: u32, file: File, size_bytes: u64) -> Self {
+    pub(super) fn new(number: u32, file: File, direct: Option<File>, size_bytes: u64) -> Self {
         let [next, end, uploads] = Default::default();
-        Self { number, file, size_bytes, next, end, uploads }
+        Self { number, file, direct, size_bytes, next, end, uploads }
     }
 
     /// Gives out an extent and counts its upload. `None` when it does not fit, and then nothing fits any more: the volume is full.
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     fn volume(size_bytes: u64) -> Volume {
-        Volume::new(1, tempfile::tempfile().unwrap(), size_bytes)
+        Volume::new(1, tempfile::tempfile().unwrap(), None, size_bytes)
     }
 
     #[test]

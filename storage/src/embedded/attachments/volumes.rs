@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use super::disk;
 use super::error::Error;
 use super::extent::{self, ALIGNMENT_BYTES};
+use super::options::Options;
 use super::reaper::Job;
 use super::shared::{Shared, blocking};
 use super::volume::{Phase, Reservation, Volume};
@@ -25,6 +26,7 @@ pub(super) struct Volumes {
     pub(super) directory: PathBuf,
     volume_bytes: u64,
     open_volumes_max: usize,
+    direct: bool,
     current: RwLock<Option<Arc<Volume>>>,
     /// One task makes a new volume; the others wait without a thread.
     gate: tokio::sync::Mutex<()>,
@@ -35,11 +37,12 @@ pub(super) struct Volumes {
 
 impl Volumes {
     /// Volumes in `directory`, of which the next is `next_number`. Nothing is written before the first upload.
-    pub(super) fn new(directory: PathBuf, volume_bytes: u64, open_volumes_max: usize, next_number: u32) -> Self {
+    pub(super) fn new(directory: PathBuf, options: &Options, next_number: u32) -> Self {
         Self {
             directory,
-            volume_bytes,
-            open_volumes_max,
+            volume_bytes: options.volume_bytes,
+            open_volumes_max: options.open_volumes_max,
+            direct: options.direct,
             current: RwLock::default(),
             gate: tokio::sync::Mutex::default(),
             next_number: Mutex::new(next_number),
@@ -115,7 +118,10 @@ impl Volumes {
                 drop(fs::remove_file(&path));
                 Err(Error::writing(error))
             },
-            |file| Ok(Volume::new(number, file, size_bytes)),
+            |file| {
+                let direct = self.direct.then(|| disk::open_direct(&path)).flatten();
+                Ok(Volume::new(number, file, direct, size_bytes))
+            },
         )
     }
 }

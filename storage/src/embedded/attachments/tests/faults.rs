@@ -23,8 +23,11 @@ fn a_short_file_is_an_error_and_not_a_short_attachment() {
 fn a_damaged_header_is_an_error() {
     let bench = Bench::new();
     let location = bench.put_live(&body(1, 100_000));
-    let volume = File::options().write(true).open(bench.options.directory.join("volumes/0000000001.open")).unwrap();
-    volume.write_all_at(&[0xff], 20).unwrap();
+    let path = bench.options.directory.join("volumes/0000000001.open");
+    let volume = File::options().read(true).write(true).open(path).unwrap();
+    let mut byte = [0];
+    volume.read_exact_at(&mut byte, 20).unwrap();
+    volume.write_all_at(&[!byte[0]], 20).unwrap();
     assert!(bench.get(&location).is_err());
 }
 
@@ -50,14 +53,14 @@ fn after_a_failed_sync_nothing_is_stored_any_more_but_all_is_readable() {
     let location = bench.put_live(&body(1, 100_000));
     // The system cannot sync a pipe: the closest thing to a broken disk.
     let (pipe, _writer) = std::io::pipe().unwrap();
-    let broken = Arc::new(Volume::new(9, File::from(std::os::fd::OwnedFd::from(pipe)), MIB));
+    let broken = Arc::new(Volume::new(9, File::from(std::os::fd::OwnedFd::from(pipe)), None, MIB));
     bench.runtime.block_on(async {
         let shared = &bench.store().shared;
         let waiting = bench.store().upload(Uuid::now_v7(), 0).unwrap();
         let mut unsynced = bench.store().upload(Uuid::now_v7(), 5000).unwrap();
         unsynced.write(body(1, 5000).into()).await.unwrap();
         let (done, outcome) = oneshot::channel();
-        shared.syncer.put(Request { volume: broken, done }).unwrap();
+        shared.syncer.put(Request::Sync { volume: broken, done }).unwrap();
         assert!(matches!(outcome.await.unwrap(), Outcome::Failed));
         assert!(matches!(bench.store().upload(Uuid::now_v7(), 5000), Err(Error::Failed)));
         assert!(matches!(unsynced.finish().await, Err(Error::Failed)));

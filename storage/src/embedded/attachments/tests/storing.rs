@@ -23,6 +23,30 @@ fn every_size_comes_back_byte_for_byte_from_the_place_it_belongs_to() {
 }
 
 #[test]
+fn where_the_disk_cannot_be_written_past_memory_the_same_is_stored() {
+    let bench = Bench::with(|options| options.direct = false);
+    for size in [5_000, 8192 - 64, 60_000] {
+        let body = body(size, size);
+        let stored = bench.put(&body);
+        assert!(bench.get(&stored.location).unwrap() == body, "{size}");
+    }
+}
+
+#[test]
+fn nothing_of_another_attachment_is_behind_the_end_of_one() {
+    let bench = Bench::new();
+    // The second takes the memory that the first was put together in.
+    bench.put(&vec![0xa5; 16_000]);
+    let stored = bench.put(&vec![0x5a; 13_000]);
+    let Location::Volume { volume, offset, length } = stored.location else { panic!("in a volume") };
+    let path = bench.options.directory.join(format!("volumes/{volume:010}.open"));
+    let volume = fs::read(path).unwrap();
+    let end = offset as usize + extent::HEADER_BYTES + length as usize;
+    let behind = &volume[end..end.next_multiple_of(4096)];
+    assert!(!behind.is_empty() && behind.iter().all(|byte| *byte == 0));
+}
+
+#[test]
 fn ranges_are_read_exactly() {
     let bench = Bench::new();
     for size in [1000, 200_000, 2 * MIB] {
