@@ -1,6 +1,7 @@
 //! The commands of `navette`, one file each.
 
 mod admin;
+mod capacity;
 mod check_config;
 mod init;
 mod retention;
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Administer a running hub.
     Admin(admin::Options),
+    /// Show what a running hub uses of each of its limits, which is reached first, and how much is left until then.
+    Capacity(capacity::Options),
     /// Show what retention will do in a running hub, and when: a line each, with time, action, what and which folder.
     Retention(retention::Options),
     /// Write a commented configuration, and show the first ADMIN credential, once.
@@ -72,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => on_runtime(serve::run(config)),
         Command::CheckConfig { config } => check_config::run(&config),
         Command::Admin(options) => on_runtime(admin::run(options)),
+        Command::Capacity(options) => on_runtime(capacity::run(options)),
         Command::Retention(options) => on_runtime(retention::run(options)),
         Command::Init { directory } => on_runtime(init::run(directory)),
     };

@@ -19,6 +19,7 @@ mod framing;
 mod guarded_io;
 mod gzip;
 mod leftover;
+mod limits;
 mod method_override;
 mod options;
 mod refusal;
@@ -34,6 +35,8 @@ use http::{Request, Response};
 use navette_adapter_api::Body;
 
 pub use admission::Admission;
+#[cfg(test)]
+pub(crate) use limits::register as register_limits;
 pub use options::Options;
 pub use request_body::{Decoded, RequestBody};
 pub use request_id::RequestId;

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod application;
 pub mod backend;
+pub mod capacity;
 mod chores;
 pub mod commands;
 #[cfg(test)]

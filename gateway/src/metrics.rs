@@ -1,11 +1,13 @@
 //! Metrics: a registry that is handed around rather than found, where each metric is declared once, with its help text.
 
 mod front;
+mod limits;
 mod mail;
 mod process;
 mod reference;
 mod retention;
 mod tokens;
+mod workers;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +18,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterV
 
 pub(crate) use front::NO_ENDPOINT;
 pub use front::{EndpointMetrics, FrontMetrics};
+pub use limits::{Limit, Limits};
 pub use mail::MailMetrics;
 pub use reference::reference_page;
 pub use retention::RetentionMetrics;
@@ -27,7 +30,10 @@ pub use tokens::TokenMetrics;
 /// Each function that declares a metric panics when the name is taken or is not a name: both are mistakes in the program, and are
 /// found by the first start.
 #[derive(Clone)]
-pub struct Registry(prometheus::Registry);
+pub struct Registry {
+    registry: prometheus::Registry,
+    limits: Limits,
+}
 
 impl fmt::Debug for Registry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,13 +41,18 @@ impl fmt::Debug for Registry {
     }
 }
 
+/// Reads a number that somebody else keeps.
+type Read = Box<dyn Fn() -> f64 + Send + Sync>;
+
 const DECLARED_ONCE: &str = "invariant: every metric is declared once, with a valid name";
 
 impl Registry {
     /// A registry that knows the process and the version.
     pub fn new() -> Self {
-        let registry = Self(prometheus::Registry::new());
+        let registry = Self { registry: prometheus::Registry::new(), limits: Limits::new() };
         registry.register(process::ProcessCollector::new());
+        registry.register(registry.limits());
+        process::limits().into_iter().for_each(|limit| registry.limit(limit));
         let labels = HashMap::from([("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
         let build = IntGauge::with_opts(
             Opts::new("navette_build_info", "Always 1; the label says which version runs.").const_labels(labels),
@@ -54,7 +65,22 @@ impl Registry {
 
     /// Registers something that collects by itself.
     pub fn register(&self, collector: impl Collector + 'static) {
-        self.0.register(Box::new(collector)).expect(DECLARED_ONCE);
+        self.registry.register(Box::new(collector)).expect(DECLARED_ONCE);
+    }
+
+    /// Shows a named limit among the others.
+    pub fn limit(&self, limit: Limit) {
+        self.limits.add(limit);
+    }
+
+    /// All named limits.
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
+    /// Shows how busy threads are that work alone: their names, and their seconds of work so far. Once.
+    pub fn workers(&self, workers: Vec<(&'static str, Read)>) {
+        self.register(workers::Workers::new(workers));
     }
 
     /// A number that only grows.
@@ -106,11 +132,11 @@ impl Registry {
 
     /// What `/metrics` answers.
     pub fn text(&self) -> String {
-        TextEncoder::new().encode_to_string(&self.0.gather()).unwrap_or_default()
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
     }
 
     fn families(&self) -> Vec<MetricFamily> {
-        self.0.gather()
+        self.registry.gather()
     }
 }
 

@@ -81,7 +81,7 @@ impl Service {
             "disk",
             disk_above_floor(configuration.storage.directory.clone(), configuration.storage.disk_floor_bytes),
         );
-        watch::metrics(&registry, &hub);
+        watch::metrics(&registry, &hub, &configuration);
         replay.done();
         let listener = reserved.listen(configuration.server.backlog.get()).with_context(unavailable)?;
         Ok(Self {
@@ -147,6 +147,7 @@ impl Service {
         let mails = mailer
             .map(|mailer| tokio::spawn(chores::mail::send(Arc::clone(&hub), mailer, connections_max, mail_metrics)));
         let chores = [
+            tokio::spawn(registry.limits().watch()),
             tokio::spawn(chores::resume_migrations(Arc::clone(&hub))),
             tokio::spawn(chores::retain(Arc::clone(&hub), configuration.retention.clone(), retention_metrics)),
             tokio::spawn(chores::note_uses(Arc::clone(&hub), surroundings)),

@@ -1,11 +1,14 @@
 //! What the hub tells those who watch it: checks for readiness, numbers for Prometheus.
 
+mod limits;
+
 use std::sync::Arc;
 
 use navette_router::model::Timestamp;
 use navette_router::ports::Store as _;
 
 use crate::backend::EmbeddedHub;
+use crate::configuration::Configuration;
 use crate::health::Readiness;
 use crate::metrics::Registry;
 
@@ -27,7 +30,8 @@ pub(crate) fn readiness(readiness: &Readiness, hub: &Arc<EmbeddedHub>) {
 
 /// What journal, view and attachments have done.
 #[expect(clippy::cast_precision_loss, reason = "Prometheus knows floats only; counters lose a unit after 2^53")]
-pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>) {
+pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>, configuration: &Configuration) {
+    limits::register(registry, hub, configuration);
     let journal = |read: fn(&navette_storage::embedded::journal::Statistics) -> f64| {
         let hub = Arc::downgrade(hub);
         move || {
@@ -132,8 +136,7 @@ fn expiring(hub: &EmbeddedHub) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::configuration::Configuration;
-    use crate::front::Admission;
+    use crate::front::{Admission, register_limits};
     use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
 
     #[test]
@@ -143,10 +146,10 @@ mod tests {
         configuration.storage.directory = directory.path().to_owned();
         let hub = crate::backend::open(&configuration).unwrap();
         let registry = Registry::new();
-        drop((FrontMetrics::new(&registry, &[]), TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
-        drop(MailMetrics::new(&registry));
-        Admission::new(1, 1, 1).register(&registry);
-        metrics(&registry, &hub);
+        let front = Arc::new(FrontMetrics::new(&registry, &[]));
+        drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry), MailMetrics::new(&registry)));
+        register_limits(&registry, &Admission::new(1, 1, 1), &front, 1);
+        metrics(&registry, &hub, &configuration);
         crate::committed::check("docs/metrics.md", &reference_page(&registry));
     }
 }

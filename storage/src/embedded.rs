@@ -6,6 +6,7 @@
 
 mod applier;
 pub mod attachments;
+mod busy;
 mod checkpoint;
 mod codec;
 mod inboxes;

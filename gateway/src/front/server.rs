@@ -15,7 +15,7 @@ use super::exchange::ExchangeSettings;
 use super::guarded_io::TimeLimits;
 use super::gzip::DecodeLimits;
 use super::stall::Pace;
-use super::{Admission, Certificates, Handler, Options};
+use super::{Admission, Certificates, Handler, Options, limits};
 use crate::metrics::{FrontMetrics, Registry};
 
 /// After the system refused a connection, most likely for want of descriptors.
@@ -89,7 +89,7 @@ impl<H: Handler> Server<H> {
         }
         let admission =
             Admission::new(options.in_flight_max_bytes, options.request_base_bytes, options.request_window_bytes);
-        admission.register(registry);
+        limits::register(registry, &admission, &metrics, options.max_connections);
         let shared = Shared {
             handler,
             exchange: ExchangeSettings {

@@ -8,7 +8,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::hub::{Told, over_http};
+use crate::hub::{Hub, Told, over_http};
 use crate::large::ALONE;
 use crate::parties::{Must as _, note};
 
@@ -88,9 +88,34 @@ async fn more_than_is_admitted_is_turned_away_and_told_when_to_come_back() {
     assert!(second.0.contains("retry-after: 1"), "{}", second.0);
     // Small requests still fit.
     depositor.partner.get("/notifications").await.must(200);
+    // Whoever watches sees which limit it was, and how near the others are.
+    let key = "admission.in_flight_max_bytes";
+    let told = capacity(&hub).await;
+    let row = told["limits"].as_array().unwrap().iter().find(|row| row["limit"] == key).unwrap();
+    assert_eq!(row["max"], 1024.0 * 1024.0, "{row}");
+    assert!(row["saturation"].as_f64().unwrap() > 0.8 && row["refused"] == 1.0, "{row}");
+    for limit in
+        ["processors", "worker committer", "worker applier", "descriptors", "memory", "storage.disk_floor_bytes"]
+    {
+        let row = told["limits"].as_array().unwrap().iter().find(|row| row["limit"] == limit).expect(limit);
+        assert!(row["max"].as_f64().unwrap() > 0.0 && row["used"].as_f64().unwrap() >= 0.0, "{row}");
+    }
     first.write_all(&files[0].bytes).await.unwrap();
     assert_eq!(Told::read(&mut first).await.status(), 204);
     depositor.sends(&folder, &files).await;
     depositor.completes(&folder).await;
     assert_eq!(hub.metric("navette_http_shed_total").await, 1.0);
+    // It is over, and still remembered.
+    assert!(hub.metric(&format!("navette_limit_peak{{limit=\"{key}\"}}")).await >= 932.0 * 1024.0);
+}
+
+/// What `navette capacity` says of the hub.
+async fn capacity(hub: &Hub) -> serde_json::Value {
+    let admin = hub.admin_address().to_string();
+    let command = tokio::process::Command::new(env!("CARGO_BIN_EXE_navette"))
+        .args(["capacity", "--json", "--interval", "500ms", "--admin", &admin])
+        .output();
+    let output = command.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }

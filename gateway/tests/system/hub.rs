@@ -223,7 +223,12 @@ impl Hub {
         self.transport.send(request).await.unwrap()
     }
 
-    /// The value of an unlabelled metric.
+    /// Where metrics and health are served.
+    pub(crate) const fn admin_address(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The value of a metric, its labels written as in the page.
     pub(crate) async fn metric(&self, name: &str) -> f64 {
         let page = self.admin("/metrics").await;
         let text = String::from_utf8(page.body.to_vec()).unwrap();

@@ -10,6 +10,7 @@ use navette_router::entry::Entry;
 use navette_router::ports::{Error as PortError, ErrorKind};
 use tokio::sync::oneshot;
 
+use super::busy::Busy;
 use super::journal::{self, Group, Position};
 use super::overlay::Overlay;
 use super::view::View;
@@ -30,13 +31,15 @@ pub(super) struct Progress {
     pub(super) applied: AtomicU64,
     /// Set when the view cannot be written any more: the journal goes on being the truth, but only a restart can apply it.
     pub(super) failed: AtomicBool,
+    /// How long the applier was at work.
+    pub(super) busy: Busy,
 }
 
 /// Applies groups until the journal closes.
 pub(super) fn run(view: &View, groups: &Receiver<Group<Ticket>>, progress: &Arc<Progress>) {
     while let Ok(group) = groups.recv() {
         match group {
-            Group::Durable(tickets) => apply_group(view, tickets, progress),
+            Group::Durable(tickets) => progress.busy.with(|| apply_group(view, tickets, progress)),
             Group::Refused(error, tickets) => {
                 let kind = refusal(&error);
                 tracing::error!(error = %error, entries = tickets.len(), "the journal refused entries");

@@ -105,6 +105,12 @@ pub struct Statistics {
     pub removed_files: u64,
     /// Removals that the disk refused.
     pub failed_removals: u64,
+    /// Uploads that were refused because too many were in progress.
+    pub refused_uploads: u64,
+    /// Time the thread that makes attachments durable was at work, in nanoseconds.
+    pub syncer_busy_nanoseconds: u64,
+    /// Time the thread that removes was at work, in nanoseconds.
+    pub reaper_busy_nanoseconds: u64,
     /// Whether the disk failed: nothing is stored any more until a restart.
     pub failed: bool,
 }
@@ -213,6 +219,9 @@ impl Attachments {
             removed_volumes: counters.removed_volumes.load(Ordering::Relaxed),
             removed_files: counters.removed_files.load(Ordering::Relaxed),
             failed_removals: counters.failed_removals.load(Ordering::Relaxed),
+            refused_uploads: counters.refused_uploads.load(Ordering::Relaxed),
+            syncer_busy_nanoseconds: counters.syncer_busy.nanoseconds(),
+            reaper_busy_nanoseconds: counters.reaper_busy.nanoseconds(),
             failed: failed.load(Ordering::Acquire),
         }
     }

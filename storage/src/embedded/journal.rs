@@ -34,6 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use super::busy::Busy;
 use committer::{Pending, Shared};
 pub use error::Error;
 pub use recovery::Recovered;
@@ -93,6 +94,10 @@ pub struct Statistics {
     pub bytes: u64,
     /// Time spent waiting for the disk, in nanoseconds.
     pub sync_nanoseconds: u64,
+    /// Time its thread was at work, the wait for the disk included, in nanoseconds.
+    pub busy_nanoseconds: u64,
+    /// Entries that were refused because too many waited.
+    pub refused: u64,
     /// Entries that wait now.
     pub queued_entries: usize,
     /// Bytes that wait now.
@@ -109,6 +114,8 @@ struct Counters {
     groups: AtomicU64,
     bytes: AtomicU64,
     sync_nanoseconds: AtomicU64,
+    busy: Busy,
+    refused: AtomicU64,
     last: AtomicU64,
 }
 
@@ -130,7 +137,11 @@ impl<T> Journal<T> {
     /// Queues an entry; `ticket` comes back in a [`Group`] when its fate is known. Never waits: when a maximum is reached, or the
     /// journal failed, the ticket comes back at once.
     pub fn append(&self, payload: Vec<u8>, ticket: T) -> Result<(), (Error, T)> {
-        self.shared.push(Pending { payload, ticket })
+        let pushed = self.shared.push(Pending { payload, ticket });
+        if matches!(pushed, Err((Error::QueueFull, _))) {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        pushed
     }
 
     /// Lets segments that hold nothing after `up_to` be written over.
@@ -169,6 +180,8 @@ impl<T> Journal<T> {
             groups: self.counters.groups.load(Ordering::Relaxed),
             bytes: self.counters.bytes.load(Ordering::Relaxed),
             sync_nanoseconds: self.counters.sync_nanoseconds.load(Ordering::Relaxed),
+            busy_nanoseconds: self.counters.busy.nanoseconds(),
+            refused: self.counters.refused.load(Ordering::Relaxed),
             queued_entries,
             queued_bytes,
             segments: self.segments.len(),

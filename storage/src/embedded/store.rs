@@ -203,6 +203,11 @@ impl Store {
         self.journal.as_ref().map(|journal| journal.statistics())
     }
 
+    /// How long the applier was at work, in nanoseconds.
+    pub fn applier_busy_nanoseconds(&self) -> u64 {
+        self.progress.busy.nanoseconds()
+    }
+
     /// The view beneath, for whoever opens the attachments.
     pub const fn view(&self) -> &View {
         &self.view

@@ -53,7 +53,7 @@ impl Job {
 pub(super) fn run(shared: &Shared) {
     let mut reaper = Reaper { shared, retired: Vec::new(), succeeded: true };
     while let Some(jobs) = shared.reaper.take() {
-        reaper.work(jobs);
+        shared.counters.reaper_busy.with(|| reaper.work(jobs));
     }
 }
 

@@ -12,6 +12,7 @@ use super::options::Options;
 use super::reaper::Job;
 use super::syncer::Request;
 use super::volumes::Volumes;
+use crate::embedded::busy::Busy;
 use crate::embedded::space::Space;
 
 /// What uploads, readers and the two threads of the store have in common.
@@ -40,6 +41,9 @@ pub(super) struct Counters {
     pub(super) removed_volumes: AtomicU64,
     pub(super) removed_files: AtomicU64,
     pub(super) failed_removals: AtomicU64,
+    pub(super) refused_uploads: AtomicU64,
+    pub(super) syncer_busy: Busy,
+    pub(super) reaper_busy: Busy,
 }
 
 /// Adds to a counter that is only ever looked at.
@@ -66,6 +70,7 @@ impl Slot {
         if shared.uploads.fetch_add(1, Ordering::Relaxed) < uploads_max {
             Ok(slot)
         } else {
+            count(&shared.counters.refused_uploads, 1);
             Err(Error::Busy { uploads_max })
         }
     }

@@ -74,41 +74,46 @@ pub(super) async fn write(shared: &Shared, reservation: Reservation, buffer: Buf
 /// Syncs until the store is closed and nobody waits any more.
 pub(super) fn run(shared: &Shared) {
     while let Some(requests) = shared.syncer.take() {
-        // Nearly always one volume; two when one was filled meanwhile.
-        let mut outcomes: Vec<(u32, Outcome)> = Vec::with_capacity(2);
-        let mut outcome_of = |volume: &Volume| {
-            let known = outcomes.iter().find(|(number, _)| *number == volume.number).map(|(_, outcome)| *outcome);
-            known.unwrap_or_else(|| {
-                let outcome = sync_volume(shared, volume);
-                outcomes.push((volume.number, outcome));
-                outcome
-            })
+        shared.counters.syncer_busy.with(|| serve(shared, requests));
+    }
+}
+
+/// Writes, then syncs each volume once for all who wait for it.
+fn serve(shared: &Shared, requests: Vec<Request>) {
+    // Nearly always one volume; two when one was filled meanwhile.
+    let mut outcomes: Vec<(u32, Outcome)> = Vec::with_capacity(2);
+    let mut outcome_of = |volume: &Volume| {
+        let known = outcomes.iter().find(|(number, _)| *number == volume.number).map(|(_, outcome)| *outcome);
+        known.unwrap_or_else(|| {
+            let outcome = sync_volume(shared, volume);
+            outcomes.push((volume.number, outcome));
+            outcome
+        })
+    };
+    let (mut syncs, mut writes) = (Vec::new(), Vec::new());
+    for request in requests {
+        match request {
+            Request::Sync { volume, done } => syncs.push((volume, done)),
+            Request::Write { whole, done } => writes.push((whole, done)),
+        }
+    }
+    let written = group::write(writes);
+    for (volume, done) in syncs {
+        // Whoever went away does not mind.
+        done.send(outcome_of(&volume)).ok();
+    }
+    for (Whole { reservation, buffer }, result, done) in written {
+        shared.buffers.give(buffer);
+        let outcome = match result {
+            Ok(()) => outcome_of(&reservation.volume),
+            Err(error) if is_no_space(&error) => Outcome::NoSpace,
+            Err(error) => Outcome::Unwritten(error.kind()),
         };
-        let (mut syncs, mut writes) = (Vec::new(), Vec::new());
-        for request in requests {
-            match request {
-                Request::Sync { volume, done } => syncs.push((volume, done)),
-                Request::Write { whole, done } => writes.push((whole, done)),
-            }
-        }
-        let written = group::write(writes);
-        for (volume, done) in syncs {
-            // Whoever went away does not mind.
-            done.send(outcome_of(&volume)).ok();
-        }
-        for (Whole { reservation, buffer }, result, done) in written {
-            shared.buffers.give(buffer);
-            let outcome = match result {
-                Ok(()) => outcome_of(&reservation.volume),
-                Err(error) if is_no_space(&error) => Outcome::NoSpace,
-                Err(error) => Outcome::Unwritten(error.kind()),
-            };
-            // When nobody waits any more, the extent comes back with the refusal to send it, and is freed by being dropped.
-            drop(done.send(match outcome {
-                Outcome::Durable => Ok(reservation),
-                refused => Err(refused),
-            }));
-        }
+        // When nobody waits any more, the extent comes back with the refusal to send it, and is freed by being dropped.
+        drop(done.send(match outcome {
+            Outcome::Durable => Ok(reservation),
+            refused => Err(refused),
+        }));
     }
 }
 

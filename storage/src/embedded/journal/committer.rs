@@ -157,6 +157,7 @@ impl<T, F: FnMut(Group<T>)> Committer<T, F> {
     pub(super) fn run(mut self) {
         let mut taken = Vec::new();
         let mut buffer = Vec::new();
+        let counters = Arc::clone(&self.counters);
         loop {
             let work = self.shared.take(&mut taken);
             if work.over {
@@ -175,7 +176,7 @@ impl<T, F: FnMut(Group<T>)> Committer<T, F> {
             let mut entries = taken.drain(..).peekable();
             while entries.peek().is_some() {
                 let mut tickets = Vec::with_capacity(entries.len());
-                match self.write_group(&mut entries, &mut buffer, &mut tickets) {
+                match counters.busy.with(|| self.write_group(&mut entries, &mut buffer, &mut tickets)) {
                     Ok(()) => (self.on_group)(Group::Durable(tickets)),
                     Err(error) => {
                         let kind = Arc::new(error);
