@@ -2,11 +2,16 @@
 //!
 //! A figure alone says more of the machine than of the hub. So the journal is measured beside a bare log that does nothing but
 //! group commit; attachments beside SHA-256, a write and a shared sync; the whole hub, over HTTP, beside a bare server that does
-//! the same hashing and the same durable writes and knows no rule. The ratio is what counts.
+//! the same hashing and the same durable writes, gives the same answers and knows no rule. The ratio is what counts.
 //!
 //! * `cargo bench -p navette-benches`: in process.
-//! * `cargo build --release -p navette-gateway -p navette-benches --bins`, then `target/release/navette-compare`: over HTTP.
+//! * `cargo build --release -p navette-gateway -p navette-benches --bins`, then `target/release/navette-compare --help`: over HTTP.
 
-pub mod drive;
+pub mod compare;
+pub mod deposits;
+pub mod enrolment;
+pub mod figures;
 pub mod ground;
 pub mod limit;
+pub mod server;
+pub mod wire;

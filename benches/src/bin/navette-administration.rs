@@ -3,17 +3,19 @@
 //!
 //! Build the release first: `cargo build --release -p navette-gateway -p navette-benches --bins`.
 
-use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use http::{Method, StatusCode};
-use navette_benches::drive::{Figures, Load, Server};
+use navette_benches::deposits::Load;
+use navette_benches::enrolment::{siret, table};
+use navette_benches::figures::Figures;
 use navette_benches::ground;
+use navette_benches::server::Server;
 use navette_gateway::admin::{Administrator, Kind, Plan};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -66,36 +68,10 @@ fn figures(what: &str, figures: &mut Figures) {
     ));
 }
 
-/// A SIRET of its own: eight digits, a branch and the check digit of Luhn.
-fn siret(number: usize) -> String {
-    let body = format!("2{number:08}0001");
-    let sum: u32 = body
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(index, byte)| {
-            let digit = u32::from(byte - b'0') * if index % 2 == 0 { 2 } else { 1 };
-            digit / 10 + digit % 10
-        })
-        .sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
-}
-
-fn table(organizations: usize) -> String {
-    let mut table = String::from("companyRegister;branchCode;name;postalCode;territory\n");
-    for number in 0..organizations {
-        // An INSEE code: département, then commune.
-        let code = format!("{:02}{:03}", 21 + number % 75, 1 + number % 900);
-        writeln!(table, "{};{code};Commune {number};{code};Territoire", siret(number)).expect("a string");
-    }
-    table
-}
-
 async fn enrolment(options: &Options, program: &Path) -> Result<()> {
     let directory = ground::directory();
     let server = Server::hub(program, directory.path(), &[], &[]).await?;
-    let access = server.access.clone().context("a hub has partners")?;
-    let administrator = Arc::new(Administrator::log_in(access.as_ref().clone(), None).await?);
+    let administrator = Arc::new(server.administrator().await?);
     let began = Instant::now();
     let plan = Plan::make(&administrator, Kind::Organizations, table(options.organizations).as_bytes()).await?;
     ensure!(plan.faults.is_empty(), "the table has faults: {:?}", plan.faults.first());
@@ -103,12 +79,12 @@ async fn enrolment(options: &Options, program: &Path) -> Result<()> {
     say(&format!("{} organizations imported in {:.1} s", outcome.created, began.elapsed().as_secs_f64()));
 
     let duration = Duration::from_secs(options.seconds);
-    let mut alone = server.driven(options.clients, duration, FILE_BYTES).await?;
+    let mut alone = Arc::new(Load::new(&server, FILE_BYTES)).measure(&server, options.clients, duration).await?;
     let until = Instant::now() + duration;
     let listing = tokio::spawn(lists(Arc::clone(&administrator), until));
     let finding = tokio::spawn(finds(Arc::clone(&administrator), options.organizations, until));
     let load = Arc::new(Load::new(&server, FILE_BYTES));
-    let mut beside = server.drive(options.clients, duration, &load).await?;
+    let mut beside = load.drive(&server, options.clients, duration).await?;
     let (lists, listed) = listing.await??;
     let mut found = finding.await??;
     found.sort_unstable();
@@ -162,8 +138,7 @@ async fn year(options: &Options, program: &Path) -> Result<()> {
     let directory = ground::directory();
     let server = Server::hub(program, directory.path(), &[("NAVETTE_RETENTION_ENABLED", "false")], &[]).await?;
     let load = Arc::new(Load::new(&server, FILE_BYTES));
-    let access = server.access.clone().context("a hub has partners")?;
-    let administrator = Arc::new(Administrator::log_in(access.as_ref().clone(), None).await?);
+    let administrator = Arc::new(server.administrator().await?);
     let mut clients = JoinSet::new();
     for client in 0..options.clients {
         let (load, administrator) = (Arc::clone(&load), Arc::clone(&administrator));
@@ -183,13 +158,12 @@ async fn year(options: &Options, program: &Path) -> Result<()> {
         [("365", "files", &["delete_file", "archive_case", "archive_folder"]), ("500", "folders", &["delete_folder"])];
     for (days, what, left) in stages {
         let server = Server::hub(program, directory.path(), &[], &["--days-ahead", days]).await?;
-        let access = server.access.clone().context("a hub has partners")?;
-        let administrator = Administrator::log_in(access.as_ref().clone(), None).await?;
+        let administrator = server.administrator().await?;
         let load = Arc::new(Load::new(&server, FILE_BYTES));
         let began = Instant::now();
         let mut during = Figures::default();
         let swept = loop {
-            during.add(server.drive(options.clients, SLICE, &load).await?);
+            during.add(load.drive(&server, options.clients, SLICE).await?);
             if due(&administrator, left, options.folders).await? == 0 {
                 break began.elapsed();
             }
@@ -197,9 +171,9 @@ async fn year(options: &Options, program: &Path) -> Result<()> {
         };
         let mut usual = Figures::default();
         for _ in 0..options.seconds {
-            usual.add(server.drive(options.clients, SLICE, &load).await?);
+            usual.add(load.drive(&server, options.clients, SLICE).await?);
         }
-        let deposited = (during.deposits.len() + usual.deposits.len()) as u64 * FILE_BYTES as u64;
+        let deposited = (during.took.len() + usual.took.len()) as u64 * FILE_BYTES as u64;
         server.stop().await?;
         let after = disk_bytes(&attachments)?;
         let swept = swept.as_secs_f64();

@@ -63,6 +63,9 @@ async fn look(transport: &Transport, address: SocketAddr) -> Result<Scrape> {
     let answer = answer
         .with_context(|| format!("http://{address}/metrics cannot be read; --admin takes what admin.listen says"))?;
     let scrape = Scrape::parse(&String::from_utf8_lossy(&answer.body));
-    ensure!(scrape.is_of_a_hub(), "http://{address}/metrics is not that of a hub that has started and shows its limits");
+    ensure!(
+        scrape.is_of_a_hub(),
+        "http://{address}/metrics is not that of a hub that has started and shows its limits"
+    );
     Ok(scrape)
 }
