@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use navette_benches::compare::{Programs, crowd, deposits, files, polls, stored};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Compares the hub with a bare server that does the same durable work, or with itself under other circumstances.
 #[derive(Debug, Parser)]
@@ -35,9 +36,17 @@ enum What {
     Crowd(crowd::Options),
 }
 
+/// Thousands of connections, of this program and of those that it starts.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    // What cannot be raised is found out by who needs it.
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).ok();
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    raise_descriptor_limit();
     let beside = |given: Option<PathBuf>, name: &str| -> Result<PathBuf> {
         Ok(given.unwrap_or(std::env::current_exe()?.with_file_name(name)))
     };

@@ -2,7 +2,7 @@
 //!
 //! `POST` makes the body durable in a log; `PUT` hashes the body, writes it into a volume, waits for the shared sync and makes a
 //! line durable in the log; `PATCH` makes a line durable in the log. A large `PUT` gets a file of its own and a sync of its own. `GET`
-//! gives that file, or an empty inbox. The answers have the headers and the length of those of the hub.
+//! gives that file, from the disk, or an empty inbox. The answers have the headers and the length of those of the hub.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -200,11 +200,17 @@ async fn write_file(path: &Path, mut body: Incoming) -> Result<()> {
     }
     file.write_all(&gathered)?;
     std::hint::black_box(hash.finish());
-    Ok(tokio::task::spawn_blocking(move || file.sync_data()).await??)
+    let sync = move || {
+        file.sync_data()?;
+        // So that it is read from the disk, as that of the hub is, and not from whatever memory the machine happens to have.
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).map_err(std::io::Error::from)
+    };
+    Ok(tokio::task::spawn_blocking(sync).await??)
 }
 
 fn read(directory: &Path, name: &str) -> Result<Response<Body>> {
     let file = File::open(directory.join(name))?;
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Sequential)?;
     let length = file.metadata()?.len();
     let chunks = stream::try_unfold((Arc::new(file), 0), move |(file, offset)| async move {
         if offset >= length {

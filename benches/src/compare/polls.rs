@@ -38,17 +38,15 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     let enrolled = enrol(&hub, options.recipients).await?;
     let limit_directory = ground::directory();
     let limit = Server::limit(&programs.limit, limit_directory.path()).await?;
-    let mut pollers = [
-        connect(options, &hub, enrolled.into_iter().map(|recipient| recipient.authorization).collect()).await?,
-        connect(options, &limit, vec![limit.authorization.clone(); options.recipients]).await?,
-    ];
+    let of_recipients: Vec<String> = enrolled.into_iter().map(|recipient| recipient.authorization).collect();
+    let of_nobody = vec![limit.authorization.clone(); options.recipients];
     let mut figures = [Figures::default(), Figures::default()];
     for _ in 0..options.rounds {
-        for ((server, pollers), figures) in [&hub, &limit].into_iter().zip(&mut pollers).zip(&mut figures) {
-            let taken = std::mem::take(pollers);
-            let (more, taken) = drive(options, server, taken).await?;
-            *pollers = taken;
-            figures.add(more);
+        let servers = [(&hub, &of_recipients), (&limit, &of_nobody)];
+        for ((server, authorizations), figures) in servers.into_iter().zip(&mut figures) {
+            // Of one server at a time: few systems let a program have both.
+            let rounds = connect(options, server, authorizations).await?;
+            figures.add(drive(options, server, rounds).await?);
         }
     }
     let [of_hub, of_limit] = &mut figures;
@@ -76,16 +74,16 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
 /// The connections that one client goes around, each with what it sends as `Authorization`.
 type Round = Vec<(Wire, String)>;
 
-async fn connect(options: &Options, server: &Server, authorizations: Vec<String>) -> Result<Vec<Round>> {
+async fn connect(options: &Options, server: &Server, authorizations: &[String]) -> Result<Vec<Round>> {
     let mut rounds: Vec<Round> = (0..options.clients).map(|_| Vec::new()).collect();
-    for (index, authorization) in authorizations.into_iter().enumerate() {
+    for (index, authorization) in authorizations.iter().enumerate() {
         let wire = Wire::connect(&server.address).await?;
-        rounds[index % options.clients].push((wire, authorization));
+        rounds[index % options.clients].push((wire, authorization.clone()));
     }
     Ok(rounds)
 }
 
-async fn drive(options: &Options, server: &Server, rounds: Vec<Round>) -> Result<(Figures, Vec<Round>)> {
+async fn drive(options: &Options, server: &Server, rounds: Vec<Round>) -> Result<Figures> {
     let before = server.cpu_seconds()?;
     let began = Instant::now();
     let until = began + Duration::from_secs(options.seconds);
@@ -109,13 +107,15 @@ async fn drive(options: &Options, server: &Server, rounds: Vec<Round>) -> Result
             Ok::<_, anyhow::Error>((round, took))
         });
     }
-    let (mut figures, mut rounds) = (Figures::default(), Vec::new());
+    let (mut figures, mut connected) = (Figures::default(), Vec::new());
     while let Some(client) = clients.join_next().await {
         let (round, took) = client??;
-        rounds.push(round);
         figures.took.extend(took);
+        connected.push(round);
     }
     figures.elapsed = began.elapsed();
     figures.cpu_seconds = server.cpu_seconds()? - before;
-    Ok((figures, rounds))
+    // Hanging up is no part of it.
+    drop(connected);
+    Ok(figures)
 }
