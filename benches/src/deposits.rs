@@ -28,8 +28,8 @@ pub struct Deposited {
     pub id: String,
     /// That of its case; of a bare server one of nothing.
     pub case: String,
-    /// That of its file, if it has one.
-    pub attachment: Option<String>,
+    /// That of its file.
+    pub attachment: String,
 }
 
 /// What every client sends.
@@ -38,36 +38,32 @@ pub struct Load {
     address: String,
     authorization: String,
     folder: Bytes,
-    file: Option<Bytes>,
+    file: Bytes,
     digest: String,
 }
 
 impl Load {
     /// Deposits of a file of `size` bytes for the recipient of the server.
     pub fn new(server: &Server, size: usize) -> Self {
-        Self::of(server, &server.recipient, Some(size))
+        Self::of(server, &server.recipient, size)
     }
 
-    /// Deposits for one recipient, of a file of `size` bytes or of none.
-    pub fn of(server: &Server, recipient: &Value, size: Option<usize>) -> Self {
-        let file = size.map(|size| {
-            let mut file = b"%PDF-1.4\n".to_vec();
-            file.extend(ground::noise(size.saturating_sub(file.len())));
-            Bytes::from(file)
-        });
-        let attachments: Vec<Value> = file.iter().map(|file| announced(file.len() as u64)).collect();
+    /// Deposits of a file of `size` bytes for one recipient.
+    pub fn of(server: &Server, recipient: &Value, size: usize) -> Self {
+        let mut file = b"%PDF-1.4\n".to_vec();
+        file.extend(ground::noise(size.saturating_sub(file.len())));
         let folder = json!({
             "processCode": PROCESS, "externalId": "COMPARE-1",
             "applicant": { "firstName": "SPECIMEN", "lastName": "SPECIMEN" },
             "cases": [{ "externalId": "CASE-1", "recipient": recipient }],
-            "attachments": attachments,
+            "attachments": [announced(file.len() as u64)],
         });
         Self {
             address: server.address.clone(),
             authorization: server.authorization.clone(),
             folder: folder.to_string().into(),
-            digest: file.as_ref().map(|file| BASE64.encode(digest(&SHA256, file))).unwrap_or_default(),
-            file,
+            digest: BASE64.encode(digest(&SHA256, &file)),
+            file: file.into(),
         }
     }
 
@@ -151,15 +147,13 @@ impl Load {
         let folder = Full::from(self.folder.clone());
         let answer = wire.send(&Method::POST, "folders", &json, folder, StatusCode::CREATED).await?;
         let deposited = Deposited::read(&answer)?;
-        if let (Some(file), Some(attachment)) = (&self.file, &deposited.attachment) {
-            let headers = [
-                ("authorization", self.authorization.as_str()),
-                ("digest", &self.digest),
-                ("content-type", "application/octet-stream"),
-            ];
-            let path = format!("folders/{}/attachments/{attachment}", deposited.id);
-            wire.send(&Method::PUT, &path, &headers, Full::from(file.clone()), StatusCode::NO_CONTENT).await?;
-        }
+        let headers = [
+            ("authorization", self.authorization.as_str()),
+            ("digest", &self.digest),
+            ("content-type", "application/octet-stream"),
+        ];
+        let path = format!("folders/{}/attachments/{}", deposited.id, deposited.attachment);
+        wire.send(&Method::PUT, &path, &headers, Full::from(self.file.clone()), StatusCode::NO_CONTENT).await?;
         complete(wire, &self.authorization, &deposited.id).await?;
         Ok(deposited)
     }
@@ -173,7 +167,7 @@ impl Deposited {
         Ok(Self {
             id: text(&answer["id"]).context("a folder without an identifier")?,
             case: text(&answer["cases"][0]["id"]).context("a folder without a case")?,
-            attachment: text(&answer["attachments"][0]["id"]),
+            attachment: text(&answer["attachments"][0]["id"]).context("a folder without a file")?,
         })
     }
 }

@@ -22,10 +22,14 @@ use crate::server::Server;
 use crate::wire::Wire;
 
 const FILE_BYTES: usize = 100_000;
+/// Of the files that nobody fetches.
+const SMALL_FILE_BYTES: usize = 100;
 /// Of the file that is read slowly.
 const SLOW_FILE_BYTES: usize = 4_000_000;
 /// What the slow reader takes in a second.
 const SLOW_BYTES_PER_SECOND: usize = 1_000;
+/// How often the long inbox is polled.
+const BACKLOG_POLL_PERIOD: Duration = Duration::from_millis(50);
 /// So little waits in its system that the hub feels it.
 const SLOW_WINDOW_BYTES: u32 = 4_096;
 
@@ -52,7 +56,7 @@ pub struct Options {
 /// Compares a hub with and without the two.
 pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     let mut alone = Figures::default();
-    let (mut backlog, mut slow) = (Figures::default(), Figures::default());
+    let (mut backlog, mut slow, mut stored) = (Figures::default(), Figures::default(), Figures::default());
     for _ in 0..options.rounds {
         let directory = ground::directory();
         let server = Server::hub(&programs.hub, directory.path(), &[], &[]).await?;
@@ -66,8 +70,10 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
         slow.add(measure(options, &server, &others, duration).await?);
         ensure!(!slow_reader.is_finished(), "the slow reader was sent away");
         slow_reader.abort();
+        alone.add(measure(options, &server, &others, duration).await?);
 
-        Arc::new(Load::of(&server, &server.recipient, None)).deposit_all(64, options.backlog).await?;
+        Arc::new(Load::of(&server, &server.recipient, SMALL_FILE_BYTES)).deposit_all(64, options.backlog).await?;
+        stored.add(measure(options, &server, &others, duration).await?);
         let greedy = poll_backlog(&server).await?;
         backlog.add(measure(options, &server, &others, duration).await?);
         ensure!(!greedy.is_finished(), "the reader of the long inbox was sent away");
@@ -81,6 +87,7 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     for (name, figures) in [
         ("alone".to_owned(), &mut alone),
         (format!("while one reads {SLOW_BYTES_PER_SECOND} bytes a second"), &mut slow),
+        (format!("while one has an inbox of {}", options.backlog), &mut stored),
         (format!("while one polls an inbox of {}", options.backlog), &mut backlog),
     ] {
         say(&format!(
@@ -101,7 +108,7 @@ async fn measure(options: &Options, server: &Server, others: &[Recipient], durat
     let pause = Duration::from_secs_f64(others.len() as f64 / options.rate);
     let mut running = JoinSet::new();
     for (index, other) in others.iter().enumerate() {
-        let load = Load::of(server, &other.address, Some(FILE_BYTES));
+        let load = Load::of(server, &other.address, FILE_BYTES);
         let authorization = other.authorization.clone();
         let first = began + pause.mul_f64(index as f64 / others.len() as f64);
         running.spawn(async move {
@@ -141,8 +148,8 @@ async fn round(
     ended(took);
     let inbox = wire.get("notifications?maxResult=25", authorization).await?;
     ended(took);
-    let attachment = deposited.attachment.context("a folder without a file")?;
-    let file = wire.get(&format!("cases/{}/attachments/{attachment}", deposited.case), authorization).await?;
+    let file =
+        wire.get(&format!("cases/{}/attachments/{}", deposited.case, deposited.attachment), authorization).await?;
     ensure!(file.len() == FILE_BYTES, "a file has another length");
     ended(took);
     let inbox: Value = serde_json::from_slice(&inbox)?;
@@ -155,13 +162,16 @@ async fn round(
     Ok(())
 }
 
-/// Somebody who polls the long inbox without a pause, and never acknowledges.
+/// Somebody who polls the long inbox as often as it is wont to, and never acknowledges.
 async fn poll_backlog(server: &Server) -> Result<JoinHandle<Result<()>>> {
     let authorization = server.recipient_authorization.clone();
     let mut wire: Wire = Wire::connect(&server.address).await?;
     Ok(tokio::spawn(async move {
+        let mut polls = tokio::time::interval(BACKLOG_POLL_PERIOD);
         loop {
-            wire.get("notifications?maxResult=25", &authorization).await?;
+            polls.tick().await;
+            let page = wire.get("notifications?maxResult=25", &authorization).await?;
+            ensure!(page.len() > 25 * 36, "the long inbox is not full");
         }
     }))
 }
@@ -170,13 +180,12 @@ async fn poll_backlog(server: &Server) -> Result<JoinHandle<Result<()>>> {
 async fn read_slowly(server: &Server) -> Result<JoinHandle<Result<()>>> {
     let load = Load::new(server, SLOW_FILE_BYTES);
     let deposited = load.deposit(1).await?.pop().context("a deposit")?;
-    let attachment = deposited.attachment.context("a folder without a file")?;
     let socket = TcpSocket::new_v4()?;
     socket.set_recv_buffer_size(SLOW_WINDOW_BYTES)?;
     let mut stream: TcpStream = socket.connect(server.address.parse()?).await?;
     let request = format!(
-        "GET /teledossiers/v1/cases/{}/attachments/{attachment} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\n\r\n",
-        deposited.case, server.address, server.recipient_authorization
+        "GET /teledossiers/v1/cases/{}/attachments/{} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\n\r\n",
+        deposited.case, deposited.attachment, server.address, server.recipient_authorization
     );
     stream.write_all(request.as_bytes()).await?;
     Ok(tokio::spawn(async move {

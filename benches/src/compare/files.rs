@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::Args;
 use futures_util::stream;
@@ -174,8 +174,7 @@ async fn send(address: String, authorization: String, deposited: Deposited, nois
         ("content-type", "application/octet-stream"),
         ("content-length", &length),
     ];
-    let attachment = deposited.attachment.context("a folder without a file")?;
-    let path = format!("folders/{}/attachments/{attachment}", deposited.id);
+    let path = format!("folders/{}/attachments/{}", deposited.id, deposited.attachment);
     let body = StreamBody::new(frames).boxed_unsync();
     wire.send(&Method::PUT, &path, &headers, body, StatusCode::NO_CONTENT).await?;
     wire.close().await
@@ -183,8 +182,7 @@ async fn send(address: String, authorization: String, deposited: Deposited, nois
 
 async fn fetch(address: String, authorization: String, deposited: Deposited, noise: Bytes, size: u64) -> Result<()> {
     let mut wire: Wire<Full<Bytes>> = Wire::connect(&address).await?;
-    let attachment = deposited.attachment.context("a folder without a file")?;
-    let path = format!("cases/{}/attachments/{attachment}", deposited.case);
+    let path = format!("cases/{}/attachments/{}", deposited.case, deposited.attachment);
     let answer = wire.begin(&Method::GET, &path, &[("authorization", authorization.as_str())], Full::default()).await?;
     ensure!(answer.status() == StatusCode::OK, "{path} was answered {}", answer.status());
     let mut body = answer.into_body();

@@ -15,6 +15,9 @@ use crate::figures::Figures;
 use crate::ground;
 use crate::server::Server;
 
+/// Of what is stored: the folders are what is looked at.
+const STORED_FILE_BYTES: usize = 20;
+
 /// How much is stored.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -96,7 +99,8 @@ async fn measure(options: &Options, server: &Server) -> Result<Figures> {
 
 async fn fill(options: &Options, server: &Server) -> Result<()> {
     let recipients = enrol(server, options.recipients).await?;
-    let loads: Vec<Load> = recipients.iter().map(|recipient| Load::of(server, &recipient.address, None)).collect();
+    let loads: Vec<Load> =
+        recipients.iter().map(|recipient| Load::of(server, &recipient.address, STORED_FILE_BYTES)).collect();
     let loads = Arc::new(loads);
     let mut clients = JoinSet::new();
     for client in 0..options.clients {
