@@ -69,6 +69,7 @@ fn store_options(configuration: &Configuration, directory: &Path) -> store::Opti
         },
         view: view::Options {
             cache_bytes: storage.view.cache_bytes.0,
+            recent_bytes: storage.view.recent_bytes.0,
             memtable_bytes: storage.view.memtable_bytes.0,
             write_ahead_max_bytes: storage.view.write_ahead_max_bytes.0,
         },

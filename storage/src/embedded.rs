@@ -14,6 +14,7 @@ pub mod journal;
 mod keys;
 mod overlay;
 mod place;
+mod recent;
 mod space;
 pub mod store;
 pub mod view;

@@ -90,6 +90,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     faults.size("storage.journal.entry_max_bytes", journal.entry_max_bytes, 64 << 10, journal.segment_bytes.0 / 2);
     faults.size("storage.journal.queue_max_bytes", journal.queue_max_bytes, journal.entry_max_bytes.0, 16 << 30);
     faults.size("storage.view.cache_bytes", view.cache_bytes, 1 << 20, u64::MAX);
+    faults.size("storage.view.recent_bytes", view.recent_bytes, 1 << 20, u64::MAX);
     faults.size("storage.view.memtable_bytes", view.memtable_bytes, 1 << 20, u64::MAX);
     faults.size("storage.view.write_ahead_max_bytes", view.write_ahead_max_bytes, VIEW_WRITE_AHEAD_MIN_BYTES, u64::MAX);
     faults.size("storage.attachments.inline_max_bytes", attachments.inline_max_bytes, 0, journal.entry_max_bytes.0 / 2);

@@ -1,7 +1,9 @@
 //! Who deposits, who processes, who administers.
 
-use std::{fmt, str::FromStr};
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
 
+use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Check, Timestamp};
@@ -52,15 +54,20 @@ impl FromStr for OrganizationType {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrganizationKey {
     kind: OrganizationType,
-    // `<siret>-<branch>`: one allocation instead of two on a type that is cloned a lot.
-    rest: Box<str>,
+    // `<siret>-<branch>`, without an allocation: it is read and cloned with every record.
+    rest: ArrayString<REST_MAX_BYTES>,
 }
+
+/// The longest type and a hyphen.
+const KIND_MAX_BYTES: usize = 6;
+/// A SIRET, a hyphen and the longest branch code.
+const REST_MAX_BYTES: usize = OrganizationKey::SIRET_DIGITS + 1 + OrganizationKey::BRANCH_MAX_CHARS;
 
 impl OrganizationKey {
     /// Everything of this type and SIRET lies between these two.
     pub(crate) fn bounds(kind: OrganizationType, company_register: &str) -> [Self; 2] {
         // A full stop follows the hyphen.
-        ['-', '.'].map(|end| Self { kind, rest: format!("{company_register}{end}").into() })
+        ["-", "."].map(|end| Self { kind, rest: joined([company_register, end]) })
     }
 
     const SIRET_DIGITS: usize = 14;
@@ -73,7 +80,7 @@ impl OrganizationKey {
         let branch = (1..=Self::BRANCH_MAX_CHARS).contains(&branch_code.len())
             && branch_code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if siret && branch {
-            Ok(Self { kind, rest: format!("{company_register}-{branch_code}").into() })
+            Ok(Self { kind, rest: joined([company_register, "-", branch_code]) })
         } else {
             Err(MalformedKey)
         }
@@ -81,7 +88,7 @@ impl OrganizationKey {
 
     /// The key under which the hub itself acts, when an administrator has no organization of its own.
     pub fn hub() -> Self {
-        Self { kind: OrganizationType::Admin, rest: "00000000000000-HUB".into() }
+        Self { kind: OrganizationType::Admin, rest: joined(["00000000000000-HUB"]) }
     }
 
     /// The part it plays.
@@ -100,9 +107,21 @@ impl OrganizationKey {
     }
 }
 
+/// These one behind the other, as far as they fit: whoever joins them has looked at their lengths, except for a SIRET to search for.
+fn joined<const PARTS: usize>(parts: [&str; PARTS]) -> ArrayString<REST_MAX_BYTES> {
+    let mut joined = ArrayString::new();
+    for part in parts {
+        let end = part.floor_char_boundary(joined.remaining_capacity());
+        joined.push_str(part.get(..end).unwrap_or_default());
+    }
+    joined
+}
+
 impl fmt::Display for OrganizationKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.kind.as_str(), self.rest)
+        formatter.write_str(self.kind.as_str())?;
+        formatter.write_str("-")?;
+        formatter.write_str(&self.rest)
     }
 }
 
@@ -126,7 +145,9 @@ impl FromStr for OrganizationKey {
 
 impl Serialize for OrganizationKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut text = ArrayString::<{ KIND_MAX_BYTES + REST_MAX_BYTES }>::new();
+        write!(text, "{self}").map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&text)
     }
 }
 

@@ -1,7 +1,8 @@
 //! An online procedure and its rules.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
+use arrayvec::ArrayString;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, OrganizationKey, OrganizationKeyDraft, Status, Timestamp};
@@ -9,14 +10,16 @@ use super::{Check, OrganizationKey, OrganizationKeyDraft, Status, Timestamp};
 /// Names a process: 1 to 30 letters, digits, `-`, `_` or `.`. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ProcessCode(Arc<str>);
+pub struct ProcessCode(ArrayString<PROCESS_CODE_MAX_BYTES>);
+
+const PROCESS_CODE_MAX_BYTES: usize = 30;
 
 impl ProcessCode {
     /// The code, if it is well formed.
     pub fn new(code: &str) -> Option<Self> {
-        let well_formed = (1..=30).contains(&code.len())
+        let well_formed = !code.is_empty()
             && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        well_formed.then(|| Self(code.into()))
+        ArrayString::from(code).ok().filter(|_| well_formed).map(Self)
     }
 
     /// As text.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
+use fjall::Slice;
 use navette_router::audit::Act;
 use navette_router::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder,
@@ -16,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::attachments::Location;
 use super::inboxes::Order;
 use super::journal::Position;
-use super::view::{self, Error, View};
+use super::view::{Error, View};
 use super::{codec, keys};
 
 /// What a group of entries writes. `None` stands for a removal.
@@ -65,16 +66,20 @@ impl<'a> Overlay<'a> {
     pub(super) fn commit(self, update_memory: bool) -> Result<(), Error> {
         // The journal is what lasts: what a crash takes from the view's own log is applied again.
         let mut batch = self.view.database.batch().durability(None);
+        let mut written = Vec::with_capacity(self.records.len() + self.inbox.len());
         for (keyspace, changes) in [(&self.view.records, self.records), (&self.view.inbox, self.inbox)] {
             for (key, value) in changes {
-                match value {
-                    Some(value) => batch.insert(keyspace, key, value),
-                    None => batch.remove(keyspace, key),
+                let (key, value) = (Slice::from(key), value.map(Slice::from));
+                match value.clone() {
+                    Some(value) => batch.insert(keyspace, key.clone(), value),
+                    None => batch.remove(keyspace, key.clone()),
                 }
+                written.push((key, value));
             }
             batch.insert(keyspace, keys::APPLIED, self.position.to_be_bytes());
         }
         batch.commit()?;
+        written.iter().for_each(|(key, value)| self.view.recent.follow(key, value.as_ref()));
         if update_memory {
             let memory = &self.view.memory;
             if !self.references.is_empty() {
@@ -94,7 +99,7 @@ impl<'a> Overlay<'a> {
         match self.records.get(key) {
             Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
             Some(None) => Ok(None),
-            None => view::get(&self.view.records, key),
+            None => self.view.recent.get(&self.view.records, key),
         }
     }
 
@@ -108,7 +113,7 @@ impl<'a> Overlay<'a> {
         match self.inbox.get(&key) {
             Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
             Some(None) => Ok(None),
-            None => view::get(&self.view.inbox, &key),
+            None => self.view.recent.get(&self.view.inbox, &key),
         }
     }
 
@@ -285,7 +290,7 @@ impl Records for Overlay<'_> {
         match self.inbox.get(&key) {
             Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
             Some(None) => Ok(None),
-            None => view::get(&self.view.inbox, &key),
+            None => self.view.recent.get(&self.view.inbox, &key),
         }
     }
 

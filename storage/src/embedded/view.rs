@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::attachments::Location;
 use super::inboxes::{Inboxes, Order};
+use super::recent::Recent;
 use super::{codec, journal::Position, keys};
 
 /// The format of keys and records that this version writes.
@@ -31,6 +32,8 @@ const FORMAT: u8 = 1;
 pub struct Options {
     /// Memory for blocks read from disk, in bytes.
     pub cache_bytes: u64,
+    /// Memory for the records written last, in bytes.
+    pub recent_bytes: u64,
     /// Memory that each of the two keyspaces gathers before it writes a table, in bytes.
     pub memtable_bytes: u64,
     /// Disk that the unsorted journal of the view may take, in bytes; at least 64 MiB.
@@ -39,7 +42,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, memtable_bytes: 16 << 20, write_ahead_max_bytes: 64 << 20 }
+        Self {
+            cache_bytes: 64 << 20,
+            recent_bytes: 64 << 20,
+            memtable_bytes: 32 << 20,
+            write_ahead_max_bytes: 256 << 20,
+        }
     }
 }
 
@@ -67,6 +75,7 @@ pub struct View {
     pub(super) records: Keyspace,
     /// Notifications.
     pub(super) inbox: Keyspace,
+    pub(super) recent: std::sync::Arc<Recent>,
     pub(super) memory: std::sync::Arc<Memory>,
 }
 
@@ -101,7 +110,8 @@ impl View {
             Some(found) if found.as_ref() == [FORMAT] => {}
             Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
         }
-        Ok(Self { database, records, inbox, memory: std::sync::Arc::default() })
+        let recent = std::sync::Arc::new(Recent::new(options.recent_bytes));
+        Ok(Self { database, records, inbox, recent, memory: std::sync::Arc::default() })
     }
 
     /// Up to which position every record is certain to be applied.
@@ -136,19 +146,19 @@ impl View {
     }
 
     pub(super) fn folder(&self, id: FolderId) -> Result<Option<Folder>, Error> {
-        get(&self.records, &keys::folder(id))
+        self.recent.get(&self.records, &keys::folder(id))
     }
 
     pub(super) fn case(&self, id: CaseId) -> Result<Option<Case>, Error> {
-        get(&self.records, &keys::case(id))
+        self.recent.get(&self.records, &keys::case(id))
     }
 
     pub(super) fn attachment(&self, owner: Owner, id: AttachmentId) -> Result<Option<Attachment>, Error> {
-        get(&self.records, &keys::attachment(owner, id))
+        self.recent.get(&self.records, &keys::attachment(owner, id))
     }
 
     pub(super) fn attachments(&self, owner: Owner) -> Result<Vec<Attachment>, Error> {
-        let Some(ids) = self.records.get(keys::attachments(owner))? else { return Ok(Vec::new()) };
+        let Some(ids) = self.recent.bytes(&self.records, &keys::attachments(owner))? else { return Ok(Vec::new()) };
         let mut attachments = Vec::with_capacity(ids.len() / 16);
         for id in ids.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()) {
             attachments.extend(self.attachment(owner, AttachmentId::from_uuid(id))?);
@@ -157,7 +167,7 @@ impl View {
     }
 
     pub(super) fn event(&self, case: CaseId, id: EventId) -> Result<Option<Event>, Error> {
-        get(&self.records, &keys::event(case, id))
+        self.recent.get(&self.records, &keys::event(case, id))
     }
 
     pub(super) fn events(&self, case: CaseId) -> Result<Vec<Event>, Error> {
@@ -167,7 +177,7 @@ impl View {
     }
 
     pub(super) fn notification(&self, id: NotificationId) -> Result<Option<Notification>, Error> {
-        Ok(get::<(Notification, Order)>(&self.inbox, &keys::notification(id))?.map(|(notification, _)| notification))
+        Ok(self.recent.get::<(Notification, Order)>(&self.inbox, &keys::notification(id))?.map(|(notification, _)| notification))
     }
 
     /// A page of what waits, merged from all inboxes asked for.
@@ -236,7 +246,7 @@ impl View {
     }
 
     pub(super) fn mail(&self, id: MailId) -> Result<Option<Mail>, Error> {
-        get(&self.inbox, &keys::mail(id))
+        self.recent.get(&self.inbox, &keys::mail(id))
     }
 
     /// E-mails whose time has come. When none waits, nothing but memory is touched.
@@ -360,8 +370,4 @@ fn next_row(rows: &mut fjall::Iter) -> Result<Option<(Order, NotificationId)>, E
     let order = keys::split_waiting(&key).map(|(_, order)| order);
     let id = Uuid::from_slice(&value).ok().map(NotificationId::from_uuid);
     Ok(order.zip(id))
-}
-
-pub(super) fn get<T: DeserializeOwned>(keyspace: &Keyspace, key: &[u8]) -> Result<Option<T>, Error> {
-    keyspace.get(key)?.map(|bytes| codec::decode(&bytes)).transpose().map_err(Error::from)
 }

@@ -85,6 +85,8 @@ impl Default for Journal {
 pub struct View {
     /// Memory for blocks read from disk.
     pub cache_bytes: ByteSize,
+    /// Memory for the records written last, so that the requests that follow a deposit need not search for them.
+    pub recent_bytes: ByteSize,
     /// Memory that each of the two keyspaces gathers before it writes a table.
     pub memtable_bytes: ByteSize,
     /// Disk that the unsorted part of the view may take; at least 64 MiB.
@@ -95,8 +97,9 @@ impl Default for View {
     fn default() -> Self {
         Self {
             cache_bytes: ByteSize::mib(64),
-            memtable_bytes: ByteSize::mib(16),
-            write_ahead_max_bytes: ByteSize::mib(64),
+            recent_bytes: ByteSize::mib(64),
+            memtable_bytes: ByteSize::mib(32),
+            write_ahead_max_bytes: ByteSize::mib(256),
         }
     }
 }
