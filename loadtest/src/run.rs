@@ -51,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     /// Not by the clock but so many at a time, one behind the other.
     pub(crate) closed: Option<usize>,
+    /// No more deposits than that.
+    pub(crate) deposits: Option<u64>,
     /// What is done to the hub meanwhile.
     pub(crate) chaos: Vec<Chaos>,
     /// The hub's process, when it is known.
@@ -147,8 +149,7 @@ impl Run {
         let deposits = tokio::spawn(arrive(
             Arc::clone(&stage),
             self.profile.clone(),
-            self.options.in_flight,
-            self.options.closed,
+            self.options.clone(),
             Arc::clone(&self.interrupted),
         ));
         self.torment(&deposits, &chaos, hub_process).await?;
@@ -287,17 +288,17 @@ fn now_nanos() -> u64 {
 async fn arrive(
     stage: Arc<Stage>,
     profile: Profile,
-    in_flight: usize,
-    closed: Option<usize>,
+    options: Options,
     interrupted: Arc<AtomicBool>,
 ) {
-    let permits = Arc::new(Semaphore::new(in_flight));
-    match closed {
-        None => arrive_by_the_clock(&stage, &profile, &permits, &interrupted).await,
-        Some(clients) => arrive_one_behind_the_other(&stage, &profile, clients, &interrupted).await,
+    let permits = Arc::new(Semaphore::new(options.in_flight));
+    let limit = options.deposits.unwrap_or(u64::MAX);
+    match options.closed {
+        None => arrive_by_the_clock(&stage, &profile, limit, &permits, &interrupted).await,
+        Some(clients) => arrive_one_behind_the_other(&stage, &profile, limit, clients, &interrupted).await,
     }
     // Those on their way end by themselves: each of their requests is bounded.
-    let all = u32::try_from(in_flight).unwrap_or(u32::MAX);
+    let all = u32::try_from(options.in_flight).unwrap_or(u32::MAX);
     let ended = permits.acquire_many(all);
     tokio::select! {
         _ = ended => {}
@@ -308,10 +309,11 @@ async fn arrive(
 async fn arrive_by_the_clock(
     stage: &Arc<Stage>,
     profile: &Profile,
+    limit: u64,
     permits: &Arc<Semaphore>,
     interrupted: &AtomicBool,
 ) {
-    for arrival in Arrivals::of(profile) {
+    for arrival in Arrivals::of(profile).take_while(|arrival| arrival.number < limit) {
         let due = stage.began + arrival.at;
         // No longer than a moment, so that an interruption is heard.
         while Instant::now() < due && !interrupted.load(Ordering::Relaxed) {
@@ -346,6 +348,7 @@ async fn arrive_by_the_clock(
 async fn arrive_one_behind_the_other(
     stage: &Arc<Stage>,
     profile: &Profile,
+    limit: u64,
     clients: usize,
     interrupted: &Arc<AtomicBool>,
 ) {
@@ -361,7 +364,11 @@ async fn arrive_one_behind_the_other(
                 let dossier = {
                     // Dossiers begin in the order of their numbers.
                     let _opening = opening.lock();
-                    let dossier = stage.roster.dossier(next.fetch_add(1, Ordering::Relaxed));
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= limit {
+                        break;
+                    }
+                    let dossier = stage.roster.dossier(number);
                     stage.judge.open(dossier.desks.len());
                     dossier
                 };

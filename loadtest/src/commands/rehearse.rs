@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::complain;
 use super::output::Output;
-use super::settings::Settings;
+use super::settings::{Extent, Settings};
 use crate::access::Access;
 use crate::chaos::Chaos;
 use crate::hub_process::HubProcess;
@@ -34,9 +34,8 @@ pub(super) struct Options {
     /// What is done to the hub in the middle: kill@90s. May be given several times.
     #[arg(long, value_name = "WHAT@WHEN")]
     chaos: Vec<Chaos>,
-    /// For capacity search only: so many deposits at a time, one behind the other, whatever the schedule says.
-    #[arg(long, value_name = "COUNT")]
-    closed: Option<usize>,
+    #[command(flatten)]
+    extent: Extent,
     #[command(flatten)]
     pub(super) settings: Settings,
     #[command(flatten)]
@@ -54,7 +53,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let access = Access::load(&credentials)?;
     let mut how = options.settings.options(&options.profile, threads);
     how.chaos = options.chaos;
-    how.closed = options.closed;
+    options.extent.apply(&mut how);
     how.process = Some(process_id);
     let progress = options.output.preparation();
     let run = Run::prepare(profile, how, &access, &*progress).await?;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Args;
 
 use super::output::Output;
-use super::settings::Settings;
+use super::settings::{Extent, Settings};
 use crate::access::Access;
 use crate::chaos::Chaos;
 use crate::hub_process::HubProcess;
@@ -20,9 +20,8 @@ pub(super) struct Options {
     /// JSON file that names the hub and a credential of the scope ADMIN: what `navette sandbox` writes.
     #[arg(long, value_name = "FILE", default_value = "navette-credentials.json")]
     hub: PathBuf,
-    /// For capacity search only: so many deposits at a time, one behind the other, whatever the schedule says.
-    #[arg(long, value_name = "COUNT")]
-    closed: Option<usize>,
+    #[command(flatten)]
+    extent: Extent,
     /// Command that starts the hub, for --chaos: started with the run, killed and started again.
     #[arg(long, value_name = "COMMAND")]
     server: Option<String>,
@@ -49,8 +48,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     }
     let access = Access::load(&options.hub)?;
     let mut how = options.settings.options(&options.profile, threads);
-    ensure!(options.closed != Some(0), "--closed: give at least 1");
-    how.closed = options.closed;
+    options.extent.apply(&mut how);
     how.chaos = options.chaos;
     how.process = process.as_ref().map(HubProcess::id).or(options.hub_process);
     let progress = options.output.preparation();

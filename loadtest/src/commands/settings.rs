@@ -1,6 +1,7 @@
 //! What all commands that replay a profile have in common.
 
 use std::future::Future;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -39,6 +40,25 @@ pub(super) struct Settings {
     pub(super) world: Option<PathBuf>,
 }
 
+/// How much of a profile is replayed, and at whose pace.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Extent {
+    /// For capacity search only: so many deposits at a time, one behind the other, whatever the schedule says.
+    #[arg(long, value_name = "COUNT")]
+    closed: Option<NonZeroUsize>,
+    /// Ends after so many deposits, if the schedule does not end before.
+    #[arg(long, value_name = "COUNT")]
+    deposits: Option<NonZeroU64>,
+}
+
+impl Extent {
+    /// As it was asked for.
+    pub(super) fn apply(&self, options: &mut run::Options) {
+        options.closed = self.closed.map(NonZeroUsize::get);
+        options.deposits = self.deposits.map(NonZeroU64::get);
+    }
+}
+
 impl Settings {
     /// The profile of this name, as it was asked for.
     pub(super) fn profile(&self, name: &str) -> Result<Profile> {
@@ -58,6 +78,7 @@ impl Settings {
             in_flight: self.in_flight,
             connections: self.connections,
             closed: None,
+            deposits: None,
             chaos: Vec::new(),
             process: None,
             threads,
