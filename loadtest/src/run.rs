@@ -96,13 +96,14 @@ impl Run {
         access: &Access,
         progress: &Progress,
     ) -> Result<Self> {
-        ensure_descriptors(options.in_flight + options.connections)?;
         let behaviour = profile.behaviour.clone();
         let roster = Arc::new(Roster::of(&profile));
+        let depositing =
+            options.in_flight.max(options.closed.unwrap_or(0)) + roster.processes.len() * owner::CONNECTIONS;
+        ensure_descriptors(depositing + options.connections)?;
         let authority = options.authority.as_deref();
         let hub = |connections| Hub::new(access, authority, connections, behaviour.patience.duration());
-        let (depositors, recipients) =
-            (hub(options.in_flight + roster.processes.len() * 40)?, hub(options.connections)?);
+        let (depositors, recipients) = (hub(depositing)?, hub(options.connections)?);
         let world = world::prepare(&recipients, access, &roster, options.world.as_deref(), progress).await?;
         let duration = Duration::from_secs_f64(profile.seconds());
         let mut random = Random::of(profile.seed, u64::from(std::process::id()), now_nanos());
@@ -285,12 +286,7 @@ fn now_nanos() -> u64 {
 }
 
 /// Lets deposits begin at their time, and waits for all of them to end.
-async fn arrive(
-    stage: Arc<Stage>,
-    profile: Profile,
-    options: Options,
-    interrupted: Arc<AtomicBool>,
-) {
+async fn arrive(stage: Arc<Stage>, profile: Profile, options: Options, interrupted: Arc<AtomicBool>) {
     let permits = Arc::new(Semaphore::new(options.in_flight));
     let limit = options.deposits.unwrap_or(u64::MAX);
     match options.closed {

@@ -14,9 +14,12 @@ use crate::wire::Failure;
 
 /// How long it waits when nothing has come.
 const EVERY: Duration = Duration::from_millis(250);
-/// What it reads at a time, and works on at a time.
+/// What it reads at a time.
 const PAGE: usize = 500;
-const PARALLEL: usize = 32;
+/// What it works on at a time: the answers to all deposits of a process come back to one.
+const PARALLEL: usize = 128;
+/// Connections of each.
+pub(crate) const CONNECTIONS: usize = PARALLEL + 1;
 
 /// Listens for the answers to one process until the run ends.
 pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {

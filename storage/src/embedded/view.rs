@@ -177,7 +177,10 @@ impl View {
     }
 
     pub(super) fn notification(&self, id: NotificationId) -> Result<Option<Notification>, Error> {
-        Ok(self.recent.get::<(Notification, Order)>(&self.inbox, &keys::notification(id))?.map(|(notification, _)| notification))
+        Ok(self
+            .recent
+            .get::<(Notification, Order)>(&self.inbox, &keys::notification(id))?
+            .map(|(notification, _)| notification))
     }
 
     /// A page of what waits, merged from all inboxes asked for.
