@@ -98,6 +98,12 @@ pub(crate) fn metrics(registry: &Registry, hub: &Arc<EmbeddedHub>, configuration
         "The number of the last entry that the view shows.",
         move || hub_applied.upgrade().map_or(0.0, |hub| hub.store().applied() as f64),
     );
+    let log = Arc::downgrade(hub);
+    registry.observed_gauge(
+        "navette_view_log_bytes",
+        "What the unsorted log of the view takes on the disk. Far above storage.view.write_ahead_max_bytes, the disk does not keep up.",
+        move || log.upgrade().map_or(0.0, |hub| hub.store().view_log_bytes() as f64),
+    );
     registry.observed_gauge("navette_attachments_uploads", "Uploads in progress.", attachments(|s| s.uploads as f64));
     registry.observed_counter(
         "navette_attachments_stored_total",

@@ -113,7 +113,8 @@ macro_rules! conformance_suite {
                 offset_limit_and_total_mean_what_they_say,
                 an_inbox_is_read_by_recipient_and_process,
                 an_empty_inbox_is_empty_before_and_after,
-                what_was_deleted_makes_room_for_the_next_on_the_page;
+                what_was_deleted_makes_room_for_the_next_on_the_page,
+                a_case_can_be_read_as_soon_as_its_notification_is_seen;
             listings:
                 folders_are_listed_in_order_and_by_pages,
                 the_cases_of_a_recipient_are_listed_and_move_with_what_waits,

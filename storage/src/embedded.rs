@@ -12,6 +12,7 @@ mod codec;
 mod inboxes;
 pub mod journal;
 mod keys;
+mod memtables;
 mod overlay;
 mod place;
 mod recent;

@@ -1,5 +1,7 @@
 //! Cases: what waits for whom, in which order.
 
+use std::sync::Arc;
+
 use navette_router::dispatch;
 use navette_router::entry::Fact;
 use navette_router::model::{Notification, NotificationId, ProcessCode};
@@ -166,4 +168,33 @@ pub async fn what_was_deleted_makes_room_for_the_next_on_the_page<B: Backend>(ba
     }
     let reopened = reopen(&backend, hub).await;
     assert_eq!(page(reopened.store(), &query(0, 0, 100)).await.notifications, expected);
+}
+
+/// By somebody who polls without pause while others deposit: whoever is told of a case finds it transmitted.
+pub async fn a_case_can_be_read_as_soon_as_its_notification_is_seen<B: Backend>(backend: B) {
+    const FOLDERS: usize = 400;
+    let hub = Arc::new(super::open(&backend).await);
+    let reader = {
+        let hub = Arc::clone(&hub);
+        tokio::spawn(async move {
+            let mut seen = 0;
+            while seen < FOLDERS {
+                let found = page(hub.store(), &query(0, seen, FOLDERS)).await.notifications;
+                for notification in &found {
+                    let case = hub.store().case(notification.case).await.expect("a read").expect("the case");
+                    assert!(case.transmitted_at.is_some(), "case {} of {FOLDERS} is announced and not there", seen + 1);
+                    seen += 1;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+    };
+    for _ in 0..FOLDERS {
+        let deposit = Deposit::new(&urgent_process(), &[0], 1);
+        for fact in [deposit.deposited(), deposit.completed()] {
+            let writer = hub.store().writer(Subject::Folder(deposit.folder.id)).await.expect("a writer");
+            hub.store().commit(writer, entry(vec![fact])).await.expect("a commit");
+        }
+    }
+    reader.await.expect("the reader is content");
 }

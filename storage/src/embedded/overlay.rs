@@ -78,8 +78,10 @@ impl<'a> Overlay<'a> {
             }
             batch.insert(keyspace, keys::APPLIED, self.position.to_be_bytes());
         }
-        batch.commit()?;
+        // Before the batch: whoever sees one of its records, such as a notification, must not read an older one of the others here.
         written.iter().for_each(|(key, value)| self.view.recent.follow(key, value.as_ref()));
+        batch.commit()?;
+        self.view.rotate_when_full()?;
         if update_memory {
             let memory = &self.view.memory;
             if !self.references.is_empty() {

@@ -1,7 +1,7 @@
 //! The records written last, as they lie in the view: most requests are about a folder that another request was about a moment ago.
 //!
-//! Only whoever writes the view puts records here, behind each batch and before anybody is told of it; readers never do. So what is
-//! here is never older than what the view holds, except for the moment between the two, of which nobody has been told yet.
+//! Only whoever writes the view puts records here, just before each batch, which is durable in the journal by then; readers never do.
+//! So what is here is never older than what the view holds, and newer for a moment at most.
 
 use std::hash::RandomState;
 

@@ -203,6 +203,11 @@ impl Store {
         self.journal.as_ref().map(|journal| journal.statistics())
     }
 
+    /// What the unsorted log of the view takes on the disk, in bytes.
+    pub fn view_log_bytes(&self) -> u64 {
+        self.view.log_bytes()
+    }
+
     /// How long the applier was at work, in nanoseconds.
     pub fn applier_busy_nanoseconds(&self) -> u64 {
         self.progress.busy.nanoseconds()

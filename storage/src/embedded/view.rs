@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::attachments::Location;
 use super::inboxes::{Inboxes, Order};
+use super::memtables::rotate_when_full;
 use super::recent::Recent;
 use super::{codec, journal::Position, keys};
 
@@ -76,6 +77,7 @@ pub struct View {
     /// Notifications.
     pub(super) inbox: Keyspace,
     pub(super) recent: std::sync::Arc<Recent>,
+    memtable_bytes: u64,
     pub(super) memory: std::sync::Arc<Memory>,
 }
 
@@ -111,7 +113,16 @@ impl View {
             Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
         }
         let recent = std::sync::Arc::new(Recent::new(options.recent_bytes));
-        Ok(Self { database, records, inbox, recent, memory: std::sync::Arc::default() })
+        let memtable_bytes = options.memtable_bytes;
+        Ok(Self { database, records, inbox, recent, memtable_bytes, memory: std::sync::Arc::default() })
+    }
+
+    /// To be called behind each batch.
+    pub(super) fn rotate_when_full(&self) -> Result<(), Error> {
+        for keyspace in [&self.records, &self.inbox] {
+            rotate_when_full(keyspace, self.memtable_bytes)?;
+        }
+        Ok(())
     }
 
     /// Up to which position every record is certain to be applied.
@@ -138,6 +149,11 @@ impl View {
         }
         self.memory.mails.store(self.inbox.prefix(keys::MAIL_TIMES).count(), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// What its unsorted log takes on the disk, in bytes; none while that cannot be told.
+    pub(super) fn log_bytes(&self) -> u64 {
+        self.database.journal_disk_space().unwrap_or_default()
     }
 
     /// Makes everything applied so far durable.
