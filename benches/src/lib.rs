@@ -11,6 +11,7 @@ pub mod compare;
 pub mod deposits;
 pub mod enrolment;
 pub mod figures;
+pub mod fill;
 pub mod ground;
 pub mod limit;
 pub mod server;

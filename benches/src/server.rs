@@ -1,6 +1,6 @@
 //! Programs that are measured: the hub, and the bare server beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +40,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Where a hub that was started in `directory` keeps its data.
+    pub fn data(directory: &Path) -> PathBuf {
+        directory.join("data")
+    }
+
     /// A sandbox that keeps its data in `directory`, with these variables and arguments.
     pub async fn hub(program: &Path, directory: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Result<Self> {
         let credentials = directory.join("credentials.json");
@@ -48,7 +53,7 @@ impl Server {
         let mut process = start(
             Command::new(program)
                 .args(["sandbox", "--listen", "127.0.0.1:0", "--data"])
-                .arg(directory.join("data"))
+                .arg(Self::data(directory))
                 .arg("--credentials")
                 .arg(&credentials)
                 .args(arguments),

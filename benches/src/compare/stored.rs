@@ -6,17 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
-use tokio::task::JoinSet;
 
 use super::{Programs, say};
 use crate::deposits::Load;
-use crate::enrolment::enrol;
 use crate::figures::Figures;
+use crate::fill::fill;
 use crate::ground;
 use crate::server::Server;
-
-/// Of what is stored: the folders are what is looked at.
-const STORED_FILE_BYTES: usize = 20;
 
 /// How much is stored.
 #[derive(Debug, Args)]
@@ -51,11 +47,11 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     std::fs::create_dir_all(directory)?;
     let marker = directory.join("filled");
     if !marker.exists() {
-        let server = Server::hub(&programs.hub, directory, &[], &[]).await?;
+        // Its first start registers the partners.
+        Server::hub(&programs.hub, directory, &[], &[]).await?.stop().await?;
         let began = Instant::now();
-        fill(options, &server).await?;
+        fill(&Server::data(directory), options.folders, options.recipients).await?;
         say(&format!("{} folders stored in {:.0} s", options.folders, began.elapsed().as_secs_f64()));
-        server.stop().await?;
         std::fs::write(&marker, options.folders.to_string())?;
     }
     let (mut empty, mut full) = (Figures::default(), Figures::default());
@@ -95,29 +91,4 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
 async fn measure(options: &Options, server: &Server) -> Result<Figures> {
     let load = Arc::new(Load::new(server, options.size));
     load.measure(server, options.clients, Duration::from_secs(options.seconds)).await
-}
-
-async fn fill(options: &Options, server: &Server) -> Result<()> {
-    let recipients = enrol(server, options.recipients).await?;
-    let loads: Vec<Load> =
-        recipients.iter().map(|recipient| Load::of(server, &recipient.address, STORED_FILE_BYTES)).collect();
-    let loads = Arc::new(loads);
-    let mut clients = JoinSet::new();
-    for client in 0..options.clients {
-        let (loads, count, clients_) = (Arc::clone(&loads), options.folders, options.clients);
-        clients.spawn(async move {
-            let Some(first) = loads.first() else { return Ok(()) };
-            let mut wire = first.connect().await?;
-            for number in (client..count).step_by(clients_) {
-                if let Some(load) = loads.get(number % loads.len()) {
-                    load.deposit_one(&mut wire).await?;
-                }
-            }
-            wire.close().await
-        });
-    }
-    while let Some(client) = clients.join_next().await {
-        client??;
-    }
-    Ok(())
 }
