@@ -177,9 +177,9 @@ impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
         &self.names
     }
 
-    async fn handle(&self, request: Request<RequestBody>, context: &RequestContext) -> Response<Body> {
+    async fn handle(&self, request: Request<RequestBody>, context: &RequestContext) -> (EndpointName, Response<Body>) {
         let path = request.uri().path();
-        let (name, mut answer) = if matches!(path, "/token" | "/oauth2/token") {
+        let (name, answer) = if matches!(path, "/token" | "/oauth2/token") {
             match *request.method() {
                 Method::POST => (TOKEN, self.token(request).await),
                 _ => (TOKEN, error::refusal(&EndpointRefusal::UnknownMethod("POST"))),
@@ -192,8 +192,7 @@ impl<S: Store, A: Attachments, C: Clock> Handler for Application<S, A, C> {
         } else {
             self.operation(request, context).await
         };
-        answer.extensions_mut().insert(EndpointName(name));
-        answer
+        (EndpointName(name), answer)
     }
 }
 

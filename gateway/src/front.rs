@@ -48,7 +48,7 @@ pub trait Handler: Send + Sync + 'static {
     /// The names that [`EndpointName`] can take; they label metrics.
     fn endpoint_names(&self) -> &[&'static str];
 
-    /// Answers one request. The future is dropped when the client goes away.
+    /// Answers one request, and says which endpoint did. The future is dropped when the client goes away.
     ///
     /// The method is what `X-HTTP-Method-Override` made of it. A body that came compressed is decoded, its `Content-Length` and
     /// `Content-Encoding` are gone and [`Decoded`] is among the request's extensions.
@@ -56,7 +56,7 @@ pub trait Handler: Send + Sync + 'static {
         &self,
         request: Request<RequestBody>,
         context: &RequestContext,
-    ) -> impl Future<Output = Response<Body>> + Send;
+    ) -> impl Future<Output = (EndpointName, Response<Body>)> + Send;
 }
 
 /// What the front knows of a request beside what stands in it.
@@ -70,8 +70,7 @@ pub struct RequestContext {
     pub secure: bool,
 }
 
-/// The name of the endpoint that answered: a [`Handler`] puts it among the extensions of its answer. It is one of
-/// [`Handler::endpoint_names`].
+/// The name of the endpoint that answered: one of [`Handler::endpoint_names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndpointName(pub &'static str);
 

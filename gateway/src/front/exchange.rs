@@ -57,18 +57,18 @@ pub(super) async fn answer<H: Handler>(
     let unread = Unread::of(&request);
 
     let leftover = Leftover::default();
-    let (answer, permit) = match admit(settings, &in_flight, request, &leftover) {
+    let (EndpointName(endpoint), answer, permit) = match admit(settings, &in_flight, request, &leftover) {
         Ok((request, permit)) => {
             let context = RequestContext { request_id: request_id.clone(), peer: origin.peer, secure: origin.secure };
             // A panic is a mistake in the program; the others on this connection are not to pay for it.
             let handled = AssertUnwindSafe(handler.handle(request, &context)).catch_unwind().await;
-            let answer = handled.unwrap_or_else(|_| {
+            let (name, answer) = handled.unwrap_or_else(|_| {
                 settings.metrics.panics.inc();
-                Refusal::Panicked.answer()
+                (EndpointName(NO_ENDPOINT), Refusal::Panicked.answer())
             });
-            (answer, Some(permit))
+            (name, answer, Some(permit))
         }
-        Err(refusal) => (refusal.answer(), None),
+        Err(refusal) => (EndpointName(NO_ENDPOINT), refusal.answer(), None),
     };
     let body_ended = unread.settle(&leftover, in_flight.activity()).await;
     let mut answer = compression::compress(answer, accepts_gzip).await;
@@ -79,7 +79,6 @@ pub(super) async fn answer<H: Handler>(
     request_id.put_into(answer.headers_mut());
 
     let (elapsed, status) = (began.elapsed(), answer.status());
-    let endpoint = answer.extensions().get::<EndpointName>().map_or(NO_ENDPOINT, |name| name.0);
     settings.metrics.endpoint(endpoint).observe(status, elapsed.as_secs_f64());
     // Shedding is counted; a line for each would make the busiest hub the loudest.
     if status.is_server_error() && status != http::StatusCode::SERVICE_UNAVAILABLE {

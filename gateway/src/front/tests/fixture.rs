@@ -43,7 +43,7 @@ impl Handler for Arc<Toy> {
         &["toy"]
     }
 
-    async fn handle(&self, request: Request<RequestBody>, context: &RequestContext) -> Response<Body> {
+    async fn handle(&self, request: Request<RequestBody>, context: &RequestContext) -> (EndpointName, Response<Body>) {
         let (parts, body) = request.into_parts();
         let mut answer = match parts.uri.path() {
             "/refuse" => {
@@ -70,8 +70,7 @@ impl Handler for Arc<Toy> {
             },
         };
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        answer.extensions_mut().insert(EndpointName("toy"));
-        answer
+        (EndpointName("toy"), answer)
     }
 }
 
