@@ -18,7 +18,7 @@ use crate::demo;
 
 /// The exchange hub between those who put procedures online and those who process the requests.
 #[derive(Debug, Parser)]
-#[command(name = "navette", version, arg_required_else_help = true)]
+#[command(name = "navette", version = crate::VERSION, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -23,3 +23,6 @@ mod system;
 pub mod token_endpoint;
 pub mod tokens;
 mod watch;
+
+/// The version of the program, and the revision of the project that it was built from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("NAVETTE_REVISION"));

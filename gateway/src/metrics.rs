@@ -53,7 +53,7 @@ impl Registry {
         registry.register(process::ProcessCollector::new());
         registry.register(registry.limits());
         process::limits().into_iter().for_each(|limit| registry.limit(limit));
-        let labels = HashMap::from([("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
+        let labels = HashMap::from([("version".to_owned(), crate::VERSION.to_owned())]);
         let build = IntGauge::with_opts(
             Opts::new("navette_build_info", "Always 1; the label says which version runs.").const_labels(labels),
         );

@@ -81,6 +81,10 @@ impl Program for Surroundings {
             .collect()
     }
 
+    fn version(&self) -> &'static str {
+        crate::VERSION
+    }
+
     fn started_at(&self) -> Timestamp {
         self.started_at
     }

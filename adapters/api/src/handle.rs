@@ -41,6 +41,9 @@ pub trait Program: Send + Sync + 'static {
     /// How the program is: each check, and why it does not pass.
     fn checks(&self) -> Vec<Checked>;
 
+    /// Its version, and the revision it was built from.
+    fn version(&self) -> &'static str;
+
     /// Since when it runs.
     fn started_at(&self) -> Timestamp;
 }

@@ -13,8 +13,8 @@ use crate::openapi::words::DateTime;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Status")]
 pub(crate) struct StatusAnswer<'a> {
-    /// The version of the program.
-    version: &'static str,
+    /// The version of the program, and the revision it was built from.
+    version: &'a str,
     /// Since when it runs.
     #[serde(serialize_with = "text")]
     #[schemars(with = "DateTime")]
@@ -51,9 +51,9 @@ struct CheckRow<'a> {
 }
 
 impl<'a> StatusAnswer<'a> {
-    pub(crate) fn new(started_at: Timestamp, counts: &Counts, checks: &'a [Checked]) -> Self {
+    pub(crate) fn new(version: &'a str, started_at: Timestamp, counts: &Counts, checks: &'a [Checked]) -> Self {
         Self {
-            version: env!("CARGO_PKG_VERSION"),
+            version,
             started_at,
             ready: checks.iter().all(|check| check.ok),
             checks: checks

@@ -28,6 +28,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
         caller.require(&[navette_router::Scope::Admin])?;
         let soon = Timestamp::from_milliseconds(self.hub.clock_now().milliseconds().saturating_add(SOON_MILLISECONDS));
         let (counts, checks) = (self.hub.counts(soon), self.program.checks());
-        Ok(answer::json(StatusCode::OK, &answer::StatusAnswer::new(self.program.started_at(), &counts, &checks)))
+        let (version, started_at) = (self.program.version(), self.program.started_at());
+        Ok(answer::json(StatusCode::OK, &answer::StatusAnswer::new(version, started_at, &counts, &checks)))
     }
 }

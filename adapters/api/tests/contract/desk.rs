@@ -56,6 +56,10 @@ impl Program for NoProgram {
         vec![Checked { name: "journal", ok: false, reason: Some("the disk failed".to_owned()) }]
     }
 
+    fn version(&self) -> &'static str {
+        "1.2.3+abcdef"
+    }
+
     fn started_at(&self) -> Timestamp {
         fixtures::START
     }
