@@ -2,6 +2,7 @@
 
 mod compare;
 mod dossier;
+mod interruption;
 mod knee;
 mod output;
 mod poll;
@@ -10,6 +11,7 @@ mod rehearse;
 mod run;
 mod settings;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -23,7 +25,7 @@ const CANNOT_START: u8 = 2;
 /// The exit code is the verdict: 0 when every objective is met, 1 when one is not, 2 when nothing could be begun, 3 when nobody can say
 /// (interrupted, or the load test itself was the limit).
 #[derive(Debug, Parser)]
-#[command(name = "navette-load", version)]
+#[command(name = "navette-load", version = crate::VERSION)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -73,10 +75,9 @@ fn perform(command: Command) -> Result<u8> {
     }
 }
 
-/// Says something on the standard output.
-#[expect(clippy::print_stdout, reason = "the results are what it is run for")]
+/// Says something on the standard output. Whoever no longer listens to it is told by the exit code.
 fn show(text: &str) {
-    println!("{text}");
+    writeln!(std::io::stdout(), "{text}").ok();
 }
 
 /// Says something on the standard error.

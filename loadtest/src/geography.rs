@@ -6,6 +6,10 @@ use crate::random::Random;
 
 const COMMUNES: &str = include_str!("../data/communes.csv");
 const DEPARTMENTS: &str = include_str!("../data/departments.csv");
+/// How many communes there are on the map.
+pub(crate) const COMMUNES_COUNT: usize = 34_969;
+/// How many départements, and territories that count as one.
+pub(crate) const DEPARTMENTS_COUNT: usize = 101;
 /// Of companies that exist in no register: what has no SIREN on the map gets one that begins so.
 const FICTITIOUS_SIREN: u64 = 999_000_000;
 
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn all_communes_are_there_and_each_has_its_own_valid_key() {
         let places = communes(usize::MAX);
-        assert_eq!(places.len(), 34_969);
+        assert_eq!(places.len(), COMMUNES_COUNT);
         assert_eq!(places[0].name, "Paris");
         assert_eq!(places[0].branch, "75056");
         let all = places
@@ -145,7 +149,7 @@ mod tests {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), count);
-        assert_eq!(departments(usize::MAX).len(), 101);
+        assert_eq!(departments(usize::MAX).len(), DEPARTMENTS_COUNT);
     }
 
     #[test]

@@ -258,6 +258,18 @@ impl Hub {
         parse(&expect(answer, StatusCode::CREATED)?.body)
     }
 
+    /// What the hub says of its version; none of one that says nothing.
+    pub(crate) async fn version(&self, token: &HeaderValue) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Status {
+            version: String,
+        }
+        let call = plain(Method::GET, format!("{}/status", self.administration.path), token);
+        let answer = self.administration.wire.exchange(call, Into::Memory, 0).await.ok()?;
+        let status: Status = parse(&expect(answer, StatusCode::OK).ok()?.body).ok()?;
+        Some(status.version)
+    }
+
     async fn get(&self, token: &HeaderValue, path: String) -> Result<Answer, Failure> {
         let call = plain(Method::GET, self.teledossiers.path.clone() + &path, token);
         self.teledossiers.wire.exchange(call, Into::Memory, 0).await

@@ -35,6 +35,12 @@ mod state {
     pub(super) const SILENT: u16 = 256;
     /// Somebody else saw it, and that was said.
     pub(super) const CROSSED: u16 = 512;
+    /// The hub took the answer, and said so.
+    pub(super) const ANSWER_TAKEN: u16 = 1_024;
+    /// The hub refused an answer.
+    pub(super) const REFUSED: u16 = 2_048;
+    /// It was announced by two notifications, and that was said.
+    pub(super) const DOUBLED: u16 = 4_096;
 }
 
 /// A case that was promised to somebody.
@@ -44,6 +50,8 @@ struct Obligation {
     case: u32,
     /// When it was acknowledged, later when it was answered: milliseconds from the start.
     at: u32,
+    /// Half of the fingerprint of the notification that announced it; 0 before.
+    notification: u32,
     state: u16,
 }
 
@@ -78,12 +86,14 @@ struct Ledger {
     /// The first obligation of each dossier.
     first: Vec<u32>,
     obligations: Vec<Obligation>,
-    /// Where the obligations are that are not yet done with, by the identifier of the case.
+    /// Where the obligations are, by the identifier of the case.
     open: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     /// Acknowledged and not yet delivered.
     undelivered: u64,
     /// Answered and not yet returned.
     unreturned: u64,
+    /// Delivered, and its recipient is not yet done with it: it may still answer.
+    unsettled: u64,
     acknowledged: u64,
     delivered: u64,
     returned: u64,
@@ -110,8 +120,10 @@ pub(crate) struct Sighting {
     pub(crate) delivered: bool,
     /// Whether its notification was already deleted.
     pub(crate) settled: bool,
-    /// Whether it was already answered.
+    /// Whether an answer was sent already, of which nobody knows whether it arrived.
     pub(crate) answered: bool,
+    /// Whether the hub took an answer.
+    pub(crate) answer_taken: bool,
 }
 
 /// What is promised and what is kept.
@@ -131,7 +143,7 @@ pub(crate) struct Standing {
     pub(crate) delivered: u64,
     /// Answers that came back.
     pub(crate) returned: u64,
-    /// Promised and not yet delivered, answered and not yet returned.
+    /// Promised and not yet delivered, delivered and not yet settled, answered and not yet returned.
     pub(crate) outstanding: u64,
 }
 
@@ -192,11 +204,23 @@ impl Judge {
     }
 
     /// A notification of a new case is seen: of which one, if that is known from its identifier.
-    pub(crate) fn sees(&self, case: &str) -> Option<Sighting> {
+    pub(crate) fn sees(&self, case: &str, notification: &str) -> Option<Sighting> {
         let now = self.now();
         let mut ledger = self.ledger.lock();
         let slot = *ledger.open.get(&fingerprint(case))?;
         let number = ledger.number(slot)?;
+        let announced_by = half(fingerprint(notification)).max(1);
+        let obligation = ledger.of_mut(number)?;
+        let doubled = obligation.notification != 0 && obligation.notification != announced_by;
+        let said = obligation.state & state::DOUBLED != 0;
+        if doubled {
+            obligation.state |= state::DOUBLED;
+        } else {
+            obligation.notification = announced_by;
+        }
+        if doubled && !said {
+            ledger.findings.add(Finding::new(Kind::Doubled, number, "announced by two notifications"));
+        }
         Some(ledger.see(number, now))
     }
 
@@ -215,20 +239,23 @@ impl Judge {
         Some(ledger.see(number, now))
     }
 
-    /// Everything about a case was read and compared. Gives how long after the acknowledgement.
-    pub(crate) fn delivered(&self, number: CaseNumber) -> Option<Duration> {
+    /// Everything about a case was read and compared. Gives how long after the acknowledgement. It can be late only when its recipient
+    /// was `prompt`: one that never came has itself to blame.
+    pub(crate) fn delivered(&self, number: CaseNumber, prompt: bool) -> Option<Duration> {
         let now = self.now();
         let mut ledger = self.ledger.lock();
         let obligation = ledger.of_mut(number)?;
         let before = obligation.state;
         obligation.state |= state::DELIVERED;
+        let unsettled = before & (state::DELIVERED | state::SETTLED) == 0;
         let took = Duration::from_millis(u64::from(now.saturating_sub(obligation.at)));
+        ledger.unsettled += u64::from(unsettled);
         if before & state::DELIVERED != 0 || before & state::ACKNOWLEDGED == 0 {
             return None;
         }
         ledger.undelivered -= 1;
         ledger.delivered += 1;
-        if took > self.late_after {
+        if prompt && took > self.late_after {
             ledger.findings.add(Finding::new(Kind::Late, number, &format!("delivered after {took:.1?}")));
         }
         Some(took)
@@ -245,18 +272,30 @@ impl Judge {
         ledger.unreturned += u64::from(first);
     }
 
-    /// The answer could not be sent, for good: nobody is told, and nobody waits.
-    pub(crate) fn withdraws(&self, number: CaseNumber) {
+    /// The hub took the answer.
+    pub(crate) fn answer_taken(&self, number: CaseNumber) {
+        let mut ledger = self.ledger.lock();
+        if let Some(obligation) = ledger.of_mut(number) {
+            obligation.state |= state::ANSWER_TAKEN;
+        }
+    }
+
+    /// The hub refused the answer: nobody is told of it. Unless it takes a later one, it broke its promise.
+    pub(crate) fn answer_refused(&self, number: CaseNumber) {
         let mut ledger = self.ledger.lock();
         let Some(obligation) = ledger.of_mut(number) else { return };
         let waited = obligation.state & (state::ANSWERED | state::RETURNED) == state::ANSWERED;
-        obligation.state = obligation.state & !state::ANSWERED | state::SILENT;
+        obligation.state = obligation.state & !state::ANSWERED | state::REFUSED;
         ledger.unreturned -= u64::from(waited);
     }
 
     /// The notification of a case was deleted; an answer follows unless `silent`.
-    pub(crate) fn settled(&self, number: CaseNumber, case: &str, silent: bool) {
-        self.done(number, case, state::SETTLED | if silent { state::SILENT } else { 0 });
+    pub(crate) fn settled(&self, number: CaseNumber, silent: bool) {
+        let mut ledger = self.ledger.lock();
+        let Some(obligation) = ledger.of_mut(number) else { return };
+        let waited = obligation.state & (state::DELIVERED | state::SETTLED) == state::DELIVERED;
+        obligation.state |= state::SETTLED | if silent { state::SILENT } else { 0 };
+        ledger.unsettled -= u64::from(waited);
     }
 
     /// The depositor is told of an event of a case. Gives the case and how long after the answer, when it is told for the first time.
@@ -281,17 +320,10 @@ impl Judge {
     }
 
     /// The depositor deleted the notification of an answer.
-    pub(crate) fn closed(&self, number: CaseNumber, case: &str) {
-        self.done(number, case, state::CLOSED);
-    }
-
-    fn done(&self, number: CaseNumber, case: &str, bits: u16) {
+    pub(crate) fn closed(&self, number: CaseNumber) {
         let mut ledger = self.ledger.lock();
-        let Some(obligation) = ledger.of_mut(number) else { return };
-        obligation.state |= bits;
-        let both = obligation.state & state::SETTLED != 0 && obligation.state & (state::CLOSED | state::SILENT) != 0;
-        if both {
-            ledger.open.remove(&fingerprint(case));
+        if let Some(obligation) = ledger.of_mut(number) {
+            obligation.state |= state::CLOSED;
         }
     }
 
@@ -317,7 +349,7 @@ impl Judge {
             acknowledged: ledger.acknowledged,
             delivered: ledger.delivered,
             returned: ledger.returned,
-            outstanding: ledger.undelivered + ledger.unreturned,
+            outstanding: ledger.undelivered + ledger.unreturned + ledger.unsettled,
         }
     }
 
@@ -343,6 +375,9 @@ impl Judge {
             }
             if state & (state::ANSWERED | state::RETURNED) == state::ANSWERED {
                 ledger.findings.add(Finding::new(Kind::Lost, number, "answered, and its depositor never told"));
+            }
+            if state & (state::REFUSED | state::ANSWER_TAKEN | state::RETURNED) == state::REFUSED {
+                ledger.findings.add(Finding::new(Kind::Lost, number, "its answer was refused"));
             }
         }
         (standing, ledger.findings)
@@ -393,6 +428,7 @@ impl Ledger {
             delivered: before & state::DELIVERED != 0,
             settled: before & state::SETTLED != 0,
             answered: before & state::ANSWERED != 0,
+            answer_taken: before & state::ANSWER_TAKEN != 0,
         }
     }
 }

@@ -79,6 +79,9 @@ pub(crate) fn summary(results: &Results) -> String {
     if let Some(limited) = &results.limited {
         lines.push(format!("  the load test was the limit: {limited}"));
     }
+    if let Some(unknown) = &results.unknown {
+        lines.push(format!("  nobody can say: {unknown}"));
+    }
     if results.interrupted {
         lines.push("  interrupted: what had not yet arrived is not held against the hub".to_owned());
     }

@@ -38,6 +38,9 @@ pub(crate) struct Results {
     pub(crate) machine: Machine,
     /// How it was called.
     pub(crate) command: String,
+    /// What it replayed, and how.
+    #[serde(default)]
+    pub(crate) configuration: String,
     /// What was done to the hub meanwhile.
     pub(crate) chaos: Vec<String>,
     /// Phase by phase.
@@ -62,6 +65,9 @@ pub(crate) struct Results {
     pub(crate) hub_memory_bytes: Option<u64>,
     /// Why the figures may be those of the load test and not of the hub.
     pub(crate) limited: Option<String>,
+    /// Why nobody can say what became of all that was promised.
+    #[serde(default)]
+    pub(crate) unknown: Option<String>,
     /// Whether somebody ended it before its time.
     pub(crate) interrupted: bool,
     /// What it all amounts to.
@@ -155,8 +161,15 @@ pub(crate) struct Checked {
     pub(crate) measured: String,
     /// Whether it is met.
     pub(crate) met: bool,
+    /// Whether there was anything to measure.
+    #[serde(default = "yes")]
+    pub(crate) measured_any: bool,
     /// Whether it speaks of promises, which no slow client excuses.
     pub(crate) is_promise: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What was promised and kept.
@@ -215,12 +228,15 @@ impl PhaseResults {
         objectives: &[Objective],
         judgement: &Judgement,
     ) -> Self {
-        let checked = objectives.iter().map(|objective| {
+        // A phase in which nobody was to come says nothing of the hub; promises are those of the whole run.
+        let empty = measures.intended == 0;
+        let checked = objectives.iter().filter(|row| !empty || row.measure.is_promise()).map(|objective| {
             let value = measured(objective.measure, measures, judgement);
             Checked {
                 objective: objective.to_string(),
                 measured: objective.spoken(value),
                 met: objective.is_met(value),
+                measured_any: value.is_some(),
                 is_promise: objective.measure.is_promise(),
             }
         });
@@ -248,6 +264,16 @@ impl PhaseResults {
 fn measured(measure: Measure, measures: &PhaseMeasures, judgement: &Judgement) -> Option<f64> {
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     match measure {
+        Measure::Latency(Operation::Deposit, quantile) => {
+            // Those that never began, or never ended, were longer under way than all others.
+            let (ended, never) = (measures.acknowledged as f64, (measures.missed + measures.failed) as f64);
+            let among_ended = quantile * (ended + never) / ended;
+            match (never > 0.0, ended > 0.0 && among_ended <= 1.0) {
+                (false, _) => seconds_at(measures.of(Operation::Deposit)?, quantile),
+                (true, true) => seconds_at(measures.of(Operation::Deposit)?, among_ended),
+                (true, false) => Some(f64::INFINITY),
+            }
+        }
         Measure::Latency(operation, quantile) => seconds_at(measures.of(operation)?, quantile),
         Measure::Errors => share(measures.errors_total(), measures.answered + measures.errors_total()),
         Measure::Achieved => share(measures.acknowledged, measures.intended),
@@ -275,22 +301,27 @@ impl Results {
     /// What it all amounts to, never more than is known.
     pub(crate) fn decide(&self) -> Verdict {
         let broken = Kind::ALL.iter().any(|kind| *kind != Kind::Late && self.judgement.count(*kind) > 0);
-        let unmet = |promise: bool| self.objectives().any(|(_, checked)| !checked.met && checked.is_promise == promise);
+        let unmet = |of: fn(&Checked) -> bool| self.objectives().any(|(_, checked)| !checked.met && of(checked));
+        let promise = unmet(|checked| checked.is_promise);
+        let measured = unmet(|checked| !checked.is_promise && checked.measured_any);
+        let unmeasured = unmet(|checked| !checked.is_promise && !checked.measured_any);
         // A run that was cut short delivered less than it would have: only what was doubled, crossed or corrupted is sure.
         let sure = [Kind::Doubled, Kind::Crossed, Kind::Corrupted].iter().any(|kind| self.judgement.count(*kind) > 0);
-        if self.interrupted {
+        if self.interrupted || self.unknown.is_some() {
             return if sure { Verdict::Unmet } else { Verdict::Undecided };
         }
-        if broken || unmet(true) {
+        if broken || promise {
             return Verdict::Unmet;
         }
         if self.total.acknowledged == 0 {
             return Verdict::Undecided;
         }
-        match (unmet(false), &self.limited) {
-            (false, _) => Verdict::Met,
-            (true, None) => Verdict::Unmet,
-            (true, Some(_)) => Verdict::Undecided,
+        match (measured, unmeasured, &self.limited) {
+            (true, _, None) => Verdict::Unmet,
+            (true, _, Some(_)) | (false, true, _) => Verdict::Undecided,
+            // A slow client makes nothing look faster than it is, unless it left some out.
+            (false, false, Some(_)) if self.total.missed > 0 => Verdict::Undecided,
+            (false, false, _) => Verdict::Met,
         }
     }
 }

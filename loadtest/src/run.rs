@@ -112,7 +112,8 @@ impl Run {
         let phases = profile.phases.len();
         let stage = Arc::new(Stage::new(roster, world, behaviour, depositors, recipients, phases, duration, tag));
         let sampler = Arc::new(Sampler::new(Arc::clone(&stage), options.process));
-        let hub = access.teledossiers_url.clone();
+        let version = stage.world.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
+        let hub = format!("{}{version}", access.teledossiers_url);
         Ok(Self { profile, options, stage, sampler, interrupted: Arc::default(), hub })
     }
 
@@ -153,11 +154,19 @@ impl Run {
             self.options.clone(),
             Arc::clone(&self.interrupted),
         ));
-        self.torment(&deposits, &chaos, hub_process).await?;
+        let mut hub_process = hub_process;
+        let performed = self.torment(&deposits, &chaos, hub_process.as_deref_mut()).await?;
         deposits.await.context("deposits broke off")?;
-        self.settle(&mut roles).await;
+        let unknown = self.settle(&mut roles).await;
         sampling.abort();
-        Ok(self.finish(began_at.to_string(), &chaos))
+        let unknown = match chaos.get(performed) {
+            Some(never) => Some(format!("{never} was to be done to the hub, and was not: the deposits ended before")),
+            None => unknown,
+        };
+        let ended = hub_process.and_then(HubProcess::ended);
+        let unknown = ended.map(|how| format!("the hub ended by itself with {how}")).or(unknown);
+        chaos.truncate(performed);
+        Ok(self.finish(began_at.to_string(), &chaos, unknown))
     }
 
     fn take_places(&self) -> JoinSet<()> {
@@ -181,47 +190,57 @@ impl Run {
         roles
     }
 
-    /// Kills the hub at its time, as long as deposits arrive.
+    /// Kills the hub at its time, as long as deposits arrive. How often it did.
     async fn torment(
         &self,
         deposits: &JoinHandle<()>,
         chaos: &[Chaos],
         mut hub_process: Option<&mut HubProcess>,
-    ) -> Result<()> {
-        for event in chaos {
-            let Some(process) = hub_process.as_deref_mut() else { return Ok(()) };
+    ) -> Result<usize> {
+        for (performed, event) in chaos.iter().enumerate() {
+            let Some(process) = hub_process.as_deref_mut() else { return Ok(performed) };
             while self.stage.began.elapsed() < event.at && !deposits.is_finished() {
                 tokio::time::sleep(SETTLE_EVERY).await;
             }
             if deposits.is_finished() {
-                return Ok(());
+                return Ok(performed);
             }
             process.kill_and_restart()?;
             self.sampler.follow(process.id());
         }
-        Ok(())
+        Ok(chaos.len())
     }
 
-    /// Waits until all that is owed has arrived, or may no longer.
-    async fn settle(&self, roles: &mut JoinSet<()>) {
+    /// Waits until all that is owed has arrived, or nothing more arrives. Why nobody can say what has not, if not every inbox was read
+    /// to its end.
+    async fn settle(&self, roles: &mut JoinSet<()>) -> Option<String> {
         let stage = &self.stage;
         stage.pace.send_replace(Pace::Draining);
-        let until = Instant::now() + self.profile.behaviour.drain.duration();
+        let drain = self.profile.behaviour.drain.duration();
         let interrupted = || self.interrupted.load(Ordering::Relaxed);
-        while stage.judge.standing().outstanding > 0 && Instant::now() < until && !interrupted() {
+        let (mut owed, mut until) = (u64::MAX, Instant::now() + drain);
+        while owed > 0 && Instant::now() < until && !interrupted() {
+            let now_owed = stage.judge.standing().outstanding;
+            if now_owed < owed {
+                (owed, until) = (now_owed, Instant::now() + drain);
+            }
             tokio::time::sleep(SETTLE_EVERY).await;
         }
         stage.pace.send_replace(Pace::Sweeping);
         let sweep = async { while roles.join_next().await.is_some() {} };
-        tokio::select! {
-            () = sweep => {}
-            () = tokio::time::sleep(self.profile.behaviour.drain.duration()) => {}
-            () = async { while !interrupted() { tokio::time::sleep(SETTLE_EVERY).await } } => {}
-        }
+        let unknown = tokio::select! {
+            () = sweep => None,
+            () = tokio::time::sleep(drain) => Some(format!(
+                "not every inbox could be read to its end within {}: what had not arrived may still wait there; make `drain` longer",
+                crate::quantity::spoken(drain.as_secs_f64())
+            )),
+            () = async { while !interrupted() { tokio::time::sleep(SETTLE_EVERY).await } } => None,
+        };
         roles.abort_all();
+        unknown
     }
 
-    fn finish(self, began: String, chaos: &[Chaos]) -> Outcome {
+    fn finish(self, began: String, chaos: &[Chaos], unknown: Option<String>) -> Outcome {
         let stage = &self.stage;
         let seconds = stage.began.elapsed().as_secs_f64();
         let (standing, findings) = stage.judge.close();
@@ -256,10 +275,11 @@ impl Run {
             seconds,
             time_warp: self.profile.time_warp,
             scale: self.profile.scale,
-            program: format!("navette-load {}", env!("CARGO_PKG_VERSION")),
+            program: format!("navette-load {}", crate::VERSION),
             hub: self.hub.clone(),
             machine: Machine::this(),
             command: self.options.command.clone(),
+            configuration: self.configuration(),
             chaos: chaos.iter().map(ToString::to_string).collect(),
             phases,
             total,
@@ -272,11 +292,23 @@ impl Run {
             hub_cpu_seconds: self.sampler.hub_seconds(),
             hub_memory_bytes: self.sampler.hub_memory(),
             limited,
+            unknown,
             interrupted,
             verdict: Verdict::Undecided,
         };
         results.verdict = results.decide();
         Outcome { results, phases: taken.phases }
+    }
+}
+
+impl Run {
+    /// The profile as it was replayed, and the options beside it, for whoever wants to repeat it.
+    fn configuration(&self) -> String {
+        let profile = serde_json::to_string_pretty(&self.profile).unwrap_or_default();
+        let Options { in_flight, connections, closed, deposits, threads, .. } = &self.options;
+        format!(
+            "in flight {in_flight}, connections {connections}, threads {threads}, closed {closed:?}, deposits {deposits:?}\n{profile}"
+        )
     }
 }
 
@@ -289,9 +321,17 @@ fn now_nanos() -> u64 {
 async fn arrive(stage: Arc<Stage>, profile: Profile, options: Options, interrupted: Arc<AtomicBool>) {
     let permits = Arc::new(Semaphore::new(options.in_flight));
     let limit = options.deposits.unwrap_or(u64::MAX);
+    let heard = async {
+        while !interrupted.load(Ordering::Relaxed) {
+            tokio::time::sleep(SETTLE_EVERY).await
+        }
+    };
     match options.closed {
         None => arrive_by_the_clock(&stage, &profile, limit, &permits, &interrupted).await,
-        Some(clients) => arrive_one_behind_the_other(&stage, &profile, limit, clients, &interrupted).await,
+        Some(clients) => tokio::select! {
+            () = arrive_one_behind_the_other(&stage, &profile, limit, clients, &interrupted) => {}
+            () = heard => {}
+        },
     }
     // Those on their way end by themselves: each of their requests is bounded.
     let all = u32::try_from(options.in_flight).unwrap_or(u32::MAX);

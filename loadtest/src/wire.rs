@@ -27,6 +27,8 @@ use crate::content::{Comparison, Outgoing};
 const ANSWER_MAX_BYTES: usize = 64 << 20;
 /// A request may take its patience, and as long again for each of these that it moves, in bytes.
 const BYTES_PER_PATIENCE: u64 = 10_000_000;
+/// An answer comes in pieces that are rarely smaller, in bytes.
+const PIECE_BYTES_MIN: u64 = 1_024;
 
 /// What is asked.
 #[derive(Debug)]
@@ -98,13 +100,19 @@ impl Wire {
     /// When nothing comes back that can be read. Any status is an answer.
     pub(crate) async fn exchange(&self, call: Call, into: Into<'_>, expected_bytes: u64) -> Result<Answer, Failure> {
         let moved = call.body.length() + expected_bytes;
-        let patience = self.patience * (1 + u32::try_from(moved / BYTES_PER_PATIENCE).unwrap_or(u32::MAX));
+        let times = |bytes: u64| u32::try_from(1 + moved / bytes).unwrap_or(u32::MAX);
+        // Neither the wait for a free connection nor the pauses of a slow reader are the hub's doing.
+        let _open = self.open.acquire().await.map_err(|_| Failure::Closed)?;
+        let pauses = match &into {
+            Into::Comparison(_, Some(pause)) => pause.saturating_mul(times(PIECE_BYTES_MIN)),
+            Into::Comparison(_, None) | Into::Memory => Duration::ZERO,
+        };
+        let patience = self.patience.saturating_mul(times(BYTES_PER_PATIENCE)).saturating_add(pauses);
         let exchange = self.exchange_unbounded(call, into);
         tokio::time::timeout(patience, exchange).await.map_err(|_| Failure::Late(patience))?
     }
 
     async fn exchange_unbounded(&self, call: Call, into: Into<'_>) -> Result<Answer, Failure> {
-        let _open = self.open.acquire().await.map_err(|_| Failure::Closed)?;
         let mut sender = self.sender().await?;
         let answer = sender.send_request(self.request(call)?).await?;
         let (parts, body) = answer.into_parts();

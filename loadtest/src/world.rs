@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) owners: Vec<Bearer>,
     /// By desk.
     pub(crate) desks: Vec<Bearer>,
+    /// The version of the hub, if it says one.
+    pub(crate) version: Option<String>,
 }
 
 /// What is kept from one run to the next: secrets that the hub shows once.
@@ -82,7 +84,13 @@ pub(crate) async fn prepare(
     let maker = Maker { hub: hub.clone(), token, progress };
     let world = maker.make(roster, &known).await?;
     if let Some(path) = file {
-        kept.credentials = world.owners.iter().chain(&world.desks).map(|bearer| bearer.credential().clone()).collect();
+        for bearer in world.owners.iter().chain(&world.desks) {
+            let credential = bearer.credential();
+            let key =
+                (credential.organization.clone().unwrap_or_default(), credential.process.clone().unwrap_or_default());
+            known.insert(key, credential.clone());
+        }
+        kept.credentials = known.into_values().collect();
         keep(path, &kept)?;
     }
     Ok(world)
@@ -148,9 +156,10 @@ impl Maker<'_> {
 
         let owners = new_owners.iter().filter_map(|process| Some(organization("OSL", roster.owners.get(*process)?)));
         self.register("depositors", "organizations", owners.collect()).await?;
-        let processes = new_owners
-            .iter()
-            .filter_map(|index| Some(process(roster.processes.get(*index)?, roster.owners.get(*index)?)));
+        // An owner may be known from a run with other processes.
+        let is_known = |code: &str| known.keys().any(|(_, process)| process == code);
+        let processes = roster.processes.iter().zip(&roster.owners);
+        let processes = processes.filter(|(plan, _)| !is_known(&plan.code)).map(|(plan, owner)| process(plan, owner));
         self.register("processes", "processes", processes.collect()).await?;
         let mut places: Vec<usize> =
             missing.iter().filter_map(|desk| Some(roster.desks.get(*desk)?.organization)).collect();
@@ -184,7 +193,8 @@ impl Maker<'_> {
         let owners: Vec<Bearer> = owners.collect::<Result<_>>()?;
         let desks = (0..roster.desks.len())
             .map(|desk| take(first_desk + desk, desk_key(desk).unwrap_or_default()).map(Bearer::new));
-        Ok(World { owners, desks: desks.collect::<Result<_>>()? })
+        let desks = desks.collect::<Result<_>>()?;
+        Ok(World { owners, desks, version: self.hub.version(&self.token).await })
     }
 
     async fn register(&self, name: &str, what: &'static str, bodies: Vec<String>) -> Result<()> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use fake::{FakeHub, Fault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 const PROFILE: &str = r#"
@@ -205,19 +206,9 @@ async fn a_certificate_that_does_not_verify_is_told_before_the_start() {
 async fn a_run_that_is_interrupted_is_reported_and_decides_nothing() {
     let long = PROFILE.replace("duration = \"1s\"", "duration = \"10min\"");
     let ground = Ground::new(&long, &format!("http://{}", FakeHub::start(Fault::None).await));
-    let child = ground.start(&["--metrics", "127.0.0.1:0"]);
-    let process = child.id().unwrap();
-    // It listens to the signal once deposits arrive: its report is opened before, and its first line of progress comes behind.
-    tokio::time::timeout(Duration::from_secs(60), async {
-        while std::fs::read_to_string(format!("/proc/{process}/status"))
-            .is_ok_and(|status| !catches_interrupts(&status))
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await
-    .unwrap();
-    assert!(Command::new("kill").args(["-INT", &process.to_string()]).status().await.unwrap().success());
+    let mut child = ground.start(&["--metrics", "127.0.0.1:0"]);
+    said_behind(&mut child, "cases acknowledged").await;
+    signal(&child, "-INT").await;
     let (code, said) = ended(child).await;
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("interrupted") && said.contains("verdict: undecided"), "{said}");
@@ -225,10 +216,54 @@ async fn a_run_that_is_interrupted_is_reported_and_decides_nothing() {
     assert!(report.contains("<strong>interrupted</strong>"));
 }
 
-/// Whether a process has a handler for SIGINT, by the bits that Linux shows.
-fn catches_interrupts(status: &str) -> bool {
+#[tokio::test]
+async fn who_gives_up_before_the_first_deposit_is_told_so_and_leaves_no_hub_behind() {
+    let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
+    // A hub that never listens.
+    let mut child = ground.start(&["--server", "sh -c 'echo $$ > hub.pid; exec sleep 1000'"]);
+    let hub = ground.path().join("hub.pid");
+    eventually("the hub is started", || std::fs::read_to_string(&hub).is_ok_and(|text| text.ends_with('\n'))).await;
+    eventually("it listens to signals", || catches(&child, 15)).await;
+    signal(&child, "-TERM").await;
+    said_behind(&mut child, "interrupted before the first deposit").await;
+    assert_eq!(child.wait().await.unwrap().code(), Some(2));
+    let hub = std::fs::read_to_string(&hub).unwrap();
+    eventually("the hub is gone", || !Path::new(&format!("/proc/{}", hub.trim())).exists()).await;
+}
+
+async fn signal(child: &Child, signal: &str) {
+    let process = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &process]).status().await.unwrap().success());
+}
+
+/// Reads what a program complains of until it says this.
+async fn said_behind(child: &mut Child, expected: &str) {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let said = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line.contains(expected) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), said).await.unwrap(), "{expected:?} was never said");
+}
+
+async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let waited = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waited).await.unwrap_or_else(|_| panic!("{what}: not in a minute"));
+}
+
+/// Whether a process has a handler for a signal, by the bits that Linux shows.
+fn catches(child: &Child, signal: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id().unwrap())).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
-    u64::from_str_radix(caught.trim(), 16).is_ok_and(|bits| bits & 2 != 0)
+    u64::from_str_radix(caught.trim(), 16).is_ok_and(|bits| bits >> (signal - 1) & 1 == 1)
 }
 
 #[tokio::test]
@@ -239,8 +274,13 @@ async fn what_cannot_be_written_and_what_cannot_be_meant_is_told_before_the_star
     let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
     let (code, said) = ground.run(&["--report", "no/such/directory.html"]).await;
     assert!(code == 2 && said.contains("no/such/directory.html cannot be written"), "{said}");
-    let (code, said) = ground.run(&["--in-flight", "99999999999"]).await;
-    assert!(code == 2 && said.contains("ulimit -n"), "{said}");
+    let (code, said) = ground.run(&["--in-flight", "0"]).await;
+    assert!(code == 2 && said.contains("give a number from 1"), "{said}");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 500 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_navette-load")]);
+    limited.args(["run", "profile.toml", "--hub", "hub.json"]).current_dir(ground.path());
+    let (code, said) = ended(limited.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()).await;
+    assert!(code == 2 && said.contains("raise it with `ulimit -n"), "{said}");
 }
 
 #[tokio::test]

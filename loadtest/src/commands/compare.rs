@@ -8,7 +8,7 @@ use clap::Args;
 use super::show;
 use crate::judge::Kind;
 use crate::quantity::spoken;
-use crate::results::Results;
+use crate::results::{Results, Verdict};
 
 /// Differences below it are noise, in seconds.
 const NOISE_SECONDS: f64 = 0.002;
@@ -36,9 +36,24 @@ pub(super) fn run(options: &Options) -> Result<u8> {
     }
     let mut worse = false;
     show(&format!("{:<24} {:<12} {:>12} {:>12} {:>8}", "phase", "measure", "first", "second", "ratio"));
-    for (one, other) in first.phases.iter().chain([&first.total]).zip(second.phases.iter().chain([&second.total])) {
+    for one in first.phases.iter().chain([&first.total]) {
+        let Some(other) = second.phases.iter().chain([&second.total]).find(|other| other.name == one.name) else {
+            show(&format!("{:<24} is not in the second", one.name));
+            worse = true;
+            continue;
+        };
+        for (what, before, after) in [("failed", one.failed, other.failed), ("missed", one.missed, other.missed)] {
+            if before != after {
+                show(&format!("{:<24} {what}: {before} and {after}", one.name));
+            }
+            worse |= after > before;
+        }
         for (operation, before) in &one.latencies {
-            let Some(after) = other.latencies.get(operation) else { continue };
+            let Some(after) = other.latencies.get(operation) else {
+                show(&format!("{:<24} {operation}: not in the second", one.name));
+                worse = true;
+                continue;
+            };
             let ratio = after.p99 / before.p99;
             let slower = ratio > 1.0 + options.tolerance / 100.0 && after.p99 - before.p99 > NOISE_SECONDS;
             worse |= slower;
@@ -66,6 +81,7 @@ pub(super) fn run(options: &Options) -> Result<u8> {
         }
         worse |= after > before;
     }
+    worse |= first.verdict == Verdict::Met && second.verdict != Verdict::Met;
     show(if worse { "the second is worse" } else { "the second is not worse" });
     Ok(u8::from(worse))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use super::settings::Settings;
@@ -41,6 +41,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let hold = duration(&options.hold).map_err(anyhow::Error::msg)?;
     let mut wanted = rate(&options.from).map_err(anyhow::Error::msg)?;
     ensure!(wanted > 0.0, "--from: give more than 0/s");
+    ensure!(!hold.is_zero(), "--hold: give more than 0s");
     let mut settings = options.settings.clone();
     let kept = tempfile::tempdir()?;
     if settings.world.is_none() {
@@ -60,7 +61,11 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
         }
         match results.verdict {
             Verdict::Met => met = Some(wanted),
-            Verdict::Unmet | Verdict::Undecided => unmet = Some(wanted),
+            Verdict::Unmet => unmet = Some(wanted),
+            Verdict::Undecided => bail!(
+                "{wanted:.0} deposits a second for {} are too few to measure everything: hold it longer with --hold, or begin higher with --from",
+                spoken(hold.as_secs_f64())
+            ),
         }
         wanted = match (met, unmet) {
             (Some(low), Some(high)) if high / low <= 1.0 + options.precision / 100.0 => break,

@@ -1,15 +1,16 @@
 //! What is shown of a run, and what is written of it.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 
+use super::interruption::asked_to_end;
 use super::{complain, show};
 use crate::hub_process::HubProcess;
 use crate::results::Results;
@@ -64,13 +65,11 @@ impl Output {
     /// When the hub does not come back, or nothing can be written: then there is no verdict.
     pub(super) async fn perform(&self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
         let interrupter = run.interrupter();
-        let signals = tokio::spawn(async move {
-            // The first asks for the report of what there is; a second one ends the program as usual.
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupter.store(true, Ordering::Relaxed);
-                tokio::signal::ctrl_c().await.ok();
-                std::process::abort();
-            }
+        // The first asks for the report of what there is, a second one for nothing at all.
+        let mut signals = tokio::spawn(async move {
+            asked_to_end().await;
+            interrupter.store(true, Ordering::Relaxed);
+            asked_to_end().await;
         });
         let metrics = match self.metrics {
             Some(address) => Some(tokio::spawn(exposition::listen(address, Arc::clone(&run.sampler)).await?)),
@@ -82,7 +81,10 @@ impl Output {
         } else {
             tokio::spawn(progress::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler)))
         };
-        let outcome = run.perform(hub_process).await;
+        let outcome = tokio::select! {
+            outcome = run.perform(hub_process) => outcome,
+            _ = &mut signals => Err(anyhow!("interrupted twice: no report is written")),
+        };
         view.abort();
         drop(view.await);
         if live {
@@ -111,17 +113,21 @@ impl Output {
 }
 
 fn write_all(output: &Output, outcome: &Outcome) -> Result<()> {
+    // Each in its own right: what one disk does not take, another may.
     let results = &outcome.results;
-    write_text(&output.report, &report::html(results)?)?;
-    if let Some(path) = &output.json {
-        write_json(path, results)?;
-    }
-    if let Some(path) = &output.hdr {
-        let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
-        report::hdr(results, &outcome.phases, BufWriter::new(file))
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-    }
-    Ok(())
+    let report = report::html(results).and_then(|page| write_text(&output.report, &page));
+    let json = output.json.as_deref().map_or(Ok(()), |path| write_json(path, results));
+    let hdr = output.hdr.as_deref().map_or(Ok(()), |path| write_hdr(path, outcome));
+    report.and(json).and(hdr)
+}
+
+fn write_hdr(path: &Path, outcome: &Outcome) -> Result<()> {
+    let written = || -> Result<()> {
+        let mut file = BufWriter::new(File::create(path)?);
+        report::hdr(&outcome.results, &outcome.phases, &mut file)?;
+        Ok(file.flush()?)
+    };
+    written().with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn write_text(path: &Path, text: &str) -> Result<()> {

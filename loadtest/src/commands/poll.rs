@@ -47,6 +47,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     ensure!(options.closed > 0, "--closed: give at least 1");
     ensure_descriptors(options.closed)?;
     let took = duration(&options.duration).map_err(anyhow::Error::msg)?;
+    ensure!(!took.is_zero(), "--duration: give more than 0s");
     let access = Access::load(&options.hub)?;
     let hub = Hub::new(&access, options.ca.as_deref(), options.closed, PATIENCE)?;
     let bearers: Vec<Bearer> =

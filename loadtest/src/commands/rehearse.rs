@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
 use super::complain;
+use super::interruption::unless_interrupted;
 use super::output::Output;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
@@ -49,14 +50,16 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let mut directory = None;
     let mut process = hub(&navette, options.data.as_deref(), &mut directory)?;
     let (process_id, credentials) = (process.0.id(), process.1);
-    listening(&mut process.0, &credentials).await?;
-    let access = Access::load(&credentials)?;
     let mut how = options.settings.options(&options.profile, threads);
     how.chaos = options.chaos;
     options.extent.apply(&mut how);
     how.process = Some(process_id);
     let progress = options.output.preparation();
-    let run = Run::prepare(profile, how, &access, &*progress).await?;
+    let run = unless_interrupted(async {
+        listening(&mut process.0, &credentials).await?;
+        Run::prepare(profile, how, &Access::load(&credentials)?, &*progress).await
+    });
+    let run = Box::pin(run).await?;
     let code = options.output.perform(run, Some(&mut process.0)).await?;
     process.0.stop().await;
     Ok(code)
@@ -102,14 +105,17 @@ fn hub(
 pub(super) async fn listening(process: &mut HubProcess, credentials: &Path) -> Result<()> {
     let began = Instant::now();
     loop {
+        let mut reached = false;
         if let Ok(access) = Access::load(credentials) {
             let base = crate::access::base(&access.token_url)?;
-            if tokio::net::TcpStream::connect(base.authority.as_str()).await.is_ok() {
-                return Ok(());
-            }
+            reached = tokio::net::TcpStream::connect(base.authority.as_str()).await.is_ok();
         }
+        // Somebody else may listen where this one was to.
         if let Some(status) = process.ended() {
             bail!("the hub ended with {status} before it listened: what it said stands above");
+        }
+        if reached {
+            return Ok(());
         }
         ensure!(began.elapsed() < START_LIMIT, "the hub does not listen after {START_LIMIT:?}");
         tokio::time::sleep(LOOK_EVERY).await;

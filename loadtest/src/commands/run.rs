@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use super::interruption::unless_interrupted;
 use super::output::Output;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
@@ -43,16 +44,19 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let command =
         options.server.as_ref().map(|command| vec!["sh".to_owned(), "-c".to_owned(), format!("exec {command}")]);
     let mut process = command.map(HubProcess::start).transpose()?;
-    if let Some(process) = &mut process {
-        super::rehearse::listening(process, &options.hub).await?;
-    }
-    let access = Access::load(&options.hub)?;
     let mut how = options.settings.options(&options.profile, threads);
     options.extent.apply(&mut how);
     how.chaos = options.chaos;
     how.process = process.as_ref().map(HubProcess::id).or(options.hub_process);
     let progress = options.output.preparation();
-    let run = Run::prepare(profile, how, &access, &*progress).await?;
+    let run = unless_interrupted(async {
+        if let Some(process) = &mut process {
+            super::rehearse::listening(process, &options.hub).await?;
+        }
+        let access = Access::load(&options.hub)?;
+        Run::prepare(profile, how, &access, &*progress).await
+    });
+    let run = Box::pin(run).await?;
     let code = options.output.perform(run, process.as_mut()).await?;
     if let Some(process) = process {
         process.stop().await;

@@ -1,7 +1,7 @@
 //! What all commands that replay a profile have in common.
 
 use std::future::Future;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +10,15 @@ use clap::Args;
 use crate::machine::cores;
 use crate::profile::Profile;
 use crate::run;
+
+/// More connections than one machine opens to another.
+const COUNT_MAX: usize = 1_000_000;
+
+/// A number of things at a time.
+fn count(text: &str) -> Result<usize, String> {
+    let given = text.parse().ok().filter(|count| (1..=COUNT_MAX).contains(count));
+    given.ok_or_else(|| format!("give a number from 1 to {COUNT_MAX}"))
+}
 
 /// How a profile is replayed.
 #[derive(Debug, Clone, Args)]
@@ -23,11 +32,14 @@ pub(super) struct Settings {
     /// Everything follows from it.
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// How many communes take part, the largest first; 34969 is all of them.
+    #[arg(long, value_name = "COUNT")]
+    pub(super) communes: Option<usize>,
     /// Deposits on their way at a time; what should begin besides is counted as missed.
-    #[arg(long, value_name = "COUNT", default_value_t = 1_000)]
+    #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = count)]
     pub(super) in_flight: usize,
     /// Connections of recipients at a time.
-    #[arg(long, value_name = "COUNT", default_value_t = 300)]
+    #[arg(long, value_name = "COUNT", default_value = "300", value_parser = count)]
     pub(super) connections: usize,
     /// Threads of the load test; half of the cores when nothing is said.
     #[arg(long, value_name = "COUNT")]
@@ -44,8 +56,8 @@ pub(super) struct Settings {
 #[derive(Debug, Clone, Args)]
 pub(super) struct Extent {
     /// For capacity search only: so many deposits at a time, one behind the other, whatever the schedule says.
-    #[arg(long, value_name = "COUNT")]
-    closed: Option<NonZeroUsize>,
+    #[arg(long, value_name = "COUNT", value_parser = count)]
+    closed: Option<usize>,
     /// Ends after so many deposits, if the schedule does not end before.
     #[arg(long, value_name = "COUNT")]
     deposits: Option<NonZeroU64>,
@@ -54,7 +66,7 @@ pub(super) struct Extent {
 impl Extent {
     /// As it was asked for.
     pub(super) fn apply(&self, options: &mut run::Options) {
-        options.closed = self.closed.map(NonZeroUsize::get);
+        options.closed = self.closed;
         options.deposits = self.deposits.map(NonZeroU64::get);
     }
 }
@@ -66,6 +78,7 @@ impl Settings {
         profile.time_warp = self.time_warp.unwrap_or(profile.time_warp);
         profile.scale = self.scale.unwrap_or(profile.scale);
         profile.seed = self.seed.unwrap_or(profile.seed);
+        profile.world.communes = self.communes.unwrap_or(profile.world.communes);
         Ok(profile.checked(name)?)
     }
 
@@ -82,7 +95,7 @@ impl Settings {
             chaos: Vec::new(),
             process: None,
             threads,
-            command: std::env::args().collect::<Vec<_>>().join(" "),
+            command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "),
         }
     }
 }

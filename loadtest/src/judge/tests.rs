@@ -16,19 +16,19 @@ fn judge() -> Judge {
 }
 
 fn deliver(judge: &Judge, case: usize) {
-    let sighting = judge.sees(CASES[case]).unwrap();
+    let sighting = judge.sees(CASES[case], "notification").unwrap();
     assert_eq!(sighting.number, number(case));
     assert!(sighting.visible.is_some() && !sighting.settled);
-    assert!(judge.delivered(number(case)).is_some());
+    assert!(judge.delivered(number(case), true).is_some());
     judge.answers(number(case), false);
-    judge.settled(number(case), CASES[case], false);
+    judge.settled(number(case), false);
 }
 
 fn told(judge: &Judge, case: usize) {
     let (of, first) = judge.returns(CASES[case]).unwrap();
     assert_eq!(of, number(case));
     assert!(first.is_some());
-    judge.closed(number(case), CASES[case]);
+    judge.closed(number(case));
 }
 
 fn counts(judge: &Judge) -> Vec<(Kind, u64)> {
@@ -72,7 +72,7 @@ fn what_was_never_acknowledged_is_owed_to_nobody() {
     let judge = Judge::new(Instant::now(), Duration::from_secs(1));
     judge.open(1);
     judge.announced(0, ["case-one"].into_iter());
-    assert!(judge.sees("case-one").is_some_and(|sighting| sighting.visible == Some(Duration::ZERO)));
+    assert!(judge.sees("case-one", "notification").is_some_and(|sighting| sighting.visible == Some(Duration::ZERO)));
     assert_eq!(counts(&judge), []);
 }
 
@@ -80,17 +80,17 @@ fn what_was_never_acknowledged_is_owed_to_nobody() {
 fn a_case_seen_again_once_it_was_settled_is_told_apart() {
     let judge = judge();
     deliver(&judge, 0);
-    let again = judge.sees(CASES[0]).unwrap();
+    let again = judge.sees(CASES[0], "notification").unwrap();
     assert!(again.settled && again.delivered && again.visible.is_none());
     told(&judge, 0);
-    assert_eq!(judge.sees(CASES[0]), None, "done with: only the case itself can say what it is");
+    assert!(judge.sees(CASES[0], "notification").unwrap().settled, "also once its answer is known");
     assert!(judge.recognizes(number(0), CASES[0]).unwrap().settled);
 }
 
 #[test]
 fn a_second_folder_of_the_same_dossier_is_doubled() {
     let judge = judge();
-    assert!(judge.sees("another-case").is_none());
+    assert!(judge.sees("another-case", "notification").is_none());
     assert!(judge.recognizes(number(0), "another-case").is_some());
     deliver_again(&judge);
     assert_eq!(counts(&judge), [(Kind::Doubled, 1)]);
@@ -98,9 +98,9 @@ fn a_second_folder_of_the_same_dossier_is_doubled() {
 
 fn deliver_again(judge: &Judge) {
     for (case, identifier) in CASES.into_iter().enumerate() {
-        judge.sees(identifier).unwrap();
-        judge.delivered(number(case));
-        judge.settled(number(case), identifier, true);
+        judge.sees(identifier, "notification").unwrap();
+        judge.delivered(number(case), true);
+        judge.settled(number(case), true);
     }
 }
 
@@ -112,13 +112,52 @@ fn a_depositor_told_twice_is_doubled_unless_the_answer_was_sent_twice() {
     judge.announced(1, ["case-three"].into_iter());
     judge.acknowledged(1);
     let third = CaseNumber { dossier: 1, case: 0 };
-    judge.delivered(third);
+    judge.delivered(third, true);
     judge.answers(third, false);
     for _ in 0..2 {
         assert!(judge.returns("case-three").is_some());
-        judge.closed(third, "case-three");
+        judge.closed(third);
     }
     assert_eq!(counts(&judge), [(Kind::Doubled, 1)]);
+}
+
+#[test]
+fn a_case_that_two_notifications_announce_is_doubled() {
+    let judge = judge();
+    judge.sees(CASES[0], "one").unwrap();
+    judge.sees(CASES[0], "one").unwrap();
+    assert_eq!(judge.count(Kind::Doubled), 0);
+    judge.sees(CASES[0], "other").unwrap();
+    judge.sees(CASES[0], "other").unwrap();
+    assert_eq!(judge.count(Kind::Doubled), 1);
+}
+
+#[test]
+fn an_answer_that_is_refused_for_good_is_lost_and_one_that_is_taken_later_is_not() {
+    let judge = judge();
+    for (case, identifier) in CASES.into_iter().enumerate() {
+        judge.sees(identifier, "notification").unwrap();
+        judge.delivered(number(case), true);
+        judge.answers(number(case), false);
+        judge.answer_refused(number(case));
+    }
+    judge.answers(number(0), false);
+    judge.answer_taken(number(0));
+    judge.settled(number(0), false);
+    told(&judge, 0);
+    assert_eq!(judge.standing().outstanding, 1, "the other one is still with its recipient");
+    let (_, findings) = judge.close();
+    assert_eq!(findings.named(), [Finding::new(Kind::Lost, number(1), "its answer was refused")]);
+}
+
+#[test]
+fn who_never_came_gets_nothing_late() {
+    let judge = Judge::new(Instant::now().checked_sub(Duration::from_secs(10)).unwrap(), Duration::ZERO);
+    judge.open(1);
+    judge.announced(0, ["case-one"].into_iter());
+    judge.acknowledged(0);
+    judge.delivered(number(0), false);
+    assert_eq!(judge.count(Kind::Late), 0);
 }
 
 #[test]
@@ -131,7 +170,7 @@ fn late_deliveries_are_named() {
     while Instant::now() < long_after {
         std::hint::spin_loop();
     }
-    judge.delivered(number(0));
+    judge.delivered(number(0), true);
     assert_eq!(judge.count(Kind::Late), 1);
 }
 
@@ -147,5 +186,5 @@ fn ten_million_obligations_fit_into_a_gigabyte() {
         let identifier = dossier.to_string();
         judge.announced(dossier, [identifier.as_str()].into_iter());
     }
-    assert_eq!(judge.sees("123456").unwrap().number, CaseNumber { dossier: 123_456, case: 0 });
+    assert_eq!(judge.sees("123456", "notification").unwrap().number, CaseNumber { dossier: 123_456, case: 0 });
 }

@@ -1,10 +1,16 @@
 //! Everything about a profile that cannot be meant, at once.
 
 use super::{Audience, Profile};
+use crate::geography::{COMMUNES_COUNT as COMMUNES, DEPARTMENTS_COUNT as DEPARTMENTS};
 
 const SHARES_AT_MOST: f64 = 1.0;
 /// More than any machine sends, so that a slip of the pen is found before the start.
 const RATE_MAX: f64 = 1e6;
+/// Of time and rates; beyond, somebody slipped.
+const FACTOR_MIN: f64 = 1e-6;
+const FACTOR_MAX: f64 = 1e9;
+/// More people than there are, and each needs memory and a credential.
+const PEOPLE_MAX: usize = 1_000_000;
 const CASES_OF_MOVERS: usize = 2;
 
 impl Profile {
@@ -20,13 +26,14 @@ impl Profile {
 
     fn check_time(&self, faults: &mut Vec<String>) {
         for (key, value) in [("time_warp", self.time_warp), ("scale", self.scale)] {
-            if !(value.is_finite() && value > 0.0) {
-                faults.push(format!("{key}: {value} must be more than 0"));
+            if !(FACTOR_MIN..=FACTOR_MAX).contains(&value) {
+                faults
+                    .push(format!("{key}: {value} must be more than 0, and lie between {FACTOR_MIN} and {FACTOR_MAX}"));
             }
         }
         if !self.day.is_empty()
             && (self.day.len() != 24
-                || self.day.iter().any(|weight| weight.is_nan() || *weight < 0.0)
+                || self.day.iter().any(|weight| !(0.0..=FACTOR_MAX).contains(weight))
                 || self.day.iter().sum::<f64>() <= 0.0)
         {
             faults.push(format!("day: give 24 weights, none below 0 and not all 0; there are {}", self.day.len()));
@@ -41,8 +48,24 @@ impl Profile {
             faults.push("process: give at least one [[process]]".to_owned());
         }
         let world = &self.world;
-        for process in &self.processes {
+        for (name, asked, there) in [
+            ("communes", world.communes, COMMUNES),
+            ("departments", world.departments, DEPARTMENTS),
+            ("ministries", world.ministries, PEOPLE_MAX),
+            ("operators", world.operators, PEOPLE_MAX),
+            ("editors", world.editors, PEOPLE_MAX),
+            ("desks_per_editor", world.desks_per_editor, PEOPLE_MAX),
+            ("idle_pollers", world.idle_pollers, PEOPLE_MAX),
+        ] {
+            if asked > there {
+                faults.push(format!("world.{name}: {asked} are asked for, and there are {there} at most"));
+            }
+        }
+        for (index, process) in self.processes.iter().enumerate() {
             let key = format!("process.{}", process.code);
+            if self.processes.iter().take(index).any(|former| former.code == process.code) {
+                faults.push(format!("{key}.code: stands there twice; give each process a code of its own"));
+            }
             let known = process.code.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
             if process.code.is_empty() || process.code.len() > 30 || !known {
                 faults.push(format!("{key}.code: give 1 to 30 letters, digits and hyphens"));
@@ -50,8 +73,8 @@ impl Profile {
             if !(process.weight.is_finite() && process.weight >= 0.0) {
                 faults.push(format!("{key}.weight: {} must not be below 0", process.weight));
             }
-            if process.files.0 > process.files.1 || process.files.1 > 100 {
-                faults.push(format!("{key}.files: give the fewest and the most, at most 100"));
+            if process.files.0 > process.files.1 || !(1..=100).contains(&process.files.1) {
+                faults.push(format!("{key}.files: give the fewest and the most, from 1 to 100"));
             }
             if process.median.0 < 16 || process.largest < process.median {
                 faults.push(format!("{key}.median: must be at least 16 B and not above `largest`"));
@@ -88,10 +111,9 @@ impl Profile {
             }
             let shape = phase.shape.faults();
             if shape.is_empty() && phase.duration.0 > 0.0 {
-                let highest = (0_u32..=100)
-                    .map(|part| phase.shape.rate(f64::from(part) / 100.0 * phase.duration.0, phase.duration.0))
-                    .fold(0.0, f64::max);
-                let rate = highest * self.time_warp * self.scale;
+                let mean = self.day.iter().sum::<f64>() / 24.0;
+                let busiest = if phase.daily { self.day.iter().copied().fold(0.0, f64::max) / mean } else { 1.0 };
+                let rate = phase.shape.highest() * busiest * self.time_warp * self.scale;
                 if rate > RATE_MAX {
                     faults.push(format!(
                         "{key}.shape: {rate:.0} deposits a second is more than any machine sends; lower the rate, `time_warp` or `scale`"
@@ -130,6 +152,7 @@ impl Profile {
             ("poll_every", behaviour.poll_every),
             ("idle_poll_every", behaviour.idle_poll_every),
             ("patience", behaviour.patience),
+            ("drain", behaviour.drain),
         ] {
             if value.0 <= 0.0 {
                 faults.push(format!("behaviour.{key}: must be more than 0"));

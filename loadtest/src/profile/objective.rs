@@ -106,6 +106,7 @@ impl Objective {
     pub(crate) fn spoken(&self, value: Option<f64>) -> String {
         match (self.measure, value) {
             (_, None) => "never measured".to_owned(),
+            (Measure::Latency(..), Some(value)) if value.is_infinite() => "too many never ended".to_owned(),
             (Measure::Latency(..), Some(value)) => spoken(value),
             (Measure::Count(_), Some(value)) => format!("{value:.0}"),
             (Measure::Errors | Measure::Achieved, Some(value)) => format!("{:.2} %", value * 100.0),

@@ -89,6 +89,17 @@ impl Shape {
         }
     }
 
+    /// What it never exceeds.
+    pub(super) fn highest(&self) -> f64 {
+        match self {
+            Self::Constant(rate) => rate.0,
+            Self::Ramp { from, to } | Self::Exponential { from, to } | Self::Step { from, to, .. } => from.0.max(to.0),
+            Self::Spike { base, peak, .. } => base.0.max(peak.0),
+            Self::Sine { mean, amplitude, .. } => mean.0 + amplitude.0,
+            Self::Curve { points, .. } => points.iter().map(|point| point.1).fold(0.0, f64::max),
+        }
+    }
+
     /// What cannot be meant.
     pub(super) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();

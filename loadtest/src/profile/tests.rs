@@ -12,7 +12,7 @@ fn every_profile_that_comes_with_the_program_can_be_replayed() {
 #[test]
 fn a_deadline_has_the_figures_of_the_contract() {
     let profile = Profile::load("election-deadline").unwrap();
-    assert_eq!(profile.world.communes, 8_000);
+    assert_eq!(profile.world.communes, 34_969);
     let expected = crate::arrivals::Arrivals::of(&profile).expected();
     let electoral: f64 = profile.processes[0].weight / profile.processes.iter().map(|row| row.weight).sum::<f64>();
     assert!((expected * electoral / 450_000.0 - 1.0).abs() < 0.1, "{} registrations", expected * electoral);

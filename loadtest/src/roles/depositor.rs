@@ -33,11 +33,11 @@ pub(crate) async fn deposit(stage: Arc<Stage>, dossier: Dossier, intended: Inten
     stage.in_flight.fetch_add(1, Ordering::Relaxed);
     let outcome = send(&stage, &dossier, intended).await;
     stage.in_flight.fetch_sub(1, Ordering::Relaxed);
-    if outcome.is_err() {
+    let Ok(folder) = outcome else {
         // What failed is already counted by its kind.
         stage.measurements.gave_up(intended.phase);
         return;
-    }
+    };
     stage.judge.acknowledged(dossier.number);
     let ended = stage.began.elapsed();
     let delay = began.saturating_sub(intended.at);
@@ -50,12 +50,25 @@ pub(crate) async fn deposit(stage: Arc<Stage>, dossier: Dossier, intended: Inten
         at: intended.at.as_secs_f64(),
         delay: delay.as_secs_f64(),
     });
+    let (repeated, process) = (intended.repeated, dossier.process);
     if dossier.watched {
-        tokio::spawn(watcher::watch(stage, dossier, intended.phase, Instant::now()));
+        tokio::spawn(watcher::watch(Arc::clone(&stage), dossier, intended.phase, Instant::now()));
+    }
+    if repeated {
+        // It was acknowledged: whatever becomes of the repetition, it is owed. A failure is counted like any other.
+        complete(&stage, process, &folder, intended.phase).await.ok();
     }
 }
 
-async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<(), Failure> {
+async fn complete(stage: &Stage, process: usize, folder: &str, phase: usize) -> Result<(), Failure> {
+    let hub = &stage.depositors;
+    let Some(bearer) = stage.world.owners.get(process) else { return Err(Failure::Closed) };
+    let complete = |token: HeaderValue| async move { hub.complete(&token, folder).await };
+    stage.ask(hub, bearer, Operation::Complete, phase, complete).await
+}
+
+/// Gives the identifier of the folder.
+async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<String, Failure> {
     let hub = &stage.depositors;
     let phase = intended.phase;
     let Some(bearer) = stage.world.owners.get(dossier.process) else { return Err(Failure::Closed) };
@@ -66,8 +79,8 @@ async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<()
             async move { hub.announce(&token, folder).await }
         })
         .await?;
-    let complete = announced.cases.len() == dossier.desks.len() && announced.attachments.len() == dossier.files.len();
-    if !complete {
+    let whole = announced.cases.len() == dossier.desks.len() && announced.attachments.len() == dossier.files.len();
+    if !whole {
         return Err(Failure::Nonsense("a folder was announced with other cases or files than were sent".to_owned()));
     }
     stage.judge.announced(dossier.number, announced.cases.iter().map(|case| case.id.as_str()));
@@ -81,14 +94,8 @@ async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<()
             })
             .await?;
     }
-    let folder = announced.id.as_str();
-    let complete = |token: HeaderValue| async move { hub.complete(&token, folder).await };
-    stage.ask(hub, bearer, Operation::Complete, phase, complete).await?;
-    if intended.repeated {
-        // It was acknowledged: whatever becomes of the repetition, it is owed. A failure is counted like any other.
-        stage.ask(hub, bearer, Operation::Complete, phase, complete).await.ok();
-    }
-    Ok(())
+    complete(stage, dossier.process, &announced.id, phase).await?;
+    Ok(announced.id)
 }
 
 /// The name of a file.

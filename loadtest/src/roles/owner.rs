@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use serde::Deserialize;
 
 use crate::bearer::Bearer;
 use crate::hub::Notification;
+use crate::judge::Kind;
 use crate::measure::Operation;
 use crate::stage::{Pace, Stage};
 use crate::wire::Failure;
@@ -32,7 +34,7 @@ pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
         });
         let rows = asked.await.unwrap_or_default();
         let taken = stream::iter(rows)
-            .map(|row| take(&stage, bearer, row))
+            .map(|row| take(&stage, process, bearer, row))
             .buffer_unordered(PARALLEL)
             .filter(|taken| std::future::ready(taken.is_ok()))
             .count()
@@ -46,17 +48,27 @@ pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
     }
 }
 
-async fn take(stage: &Stage, bearer: &Bearer, row: Notification) -> Result<(), Failure> {
+async fn take(stage: &Stage, process: usize, bearer: &Bearer, row: Notification) -> Result<(), Failure> {
     let hub = &stage.depositors;
     let phase = stage.phase();
     let known = stage.judge.returns(&row.case_id);
     if let Some((_, Some(took))) = known {
         stage.measurements.took(phase, Operation::Returned, took);
     }
+    if let Some((number, _)) = known
+        && stage.roster.dossier(number.dossier).process != process
+    {
+        stage.judge.finds(Kind::Crossed, number, "its answer was shown to another depositor");
+    }
     if let Some(event) = row.event_id.as_deref().filter(|_| stage.behaviour.acknowledge && known.is_some()) {
         let case = row.case_id.as_str();
         let read = |token| async move { hub.event(&token, case, event).await };
-        stage.ask(hub, bearer, Operation::Acknowledge, phase, read).await?;
+        let body = stage.ask(hub, bearer, Operation::Acknowledge, phase, read).await?;
+        if let Some((number, _)) = known
+            && status_of(&body).as_ref() != stage.behaviour.answers.last()
+        {
+            stage.judge.finds(Kind::Corrupted, number, "its depositor reads another status than was set");
+        }
         if row.event_status.as_deref() != Some("RECEIVED") {
             let receive = |token| async move { hub.receive_event(&token, case, event).await };
             stage.ask(hub, bearer, Operation::Acknowledge, phase, receive).await?;
@@ -66,7 +78,17 @@ async fn take(stage: &Stage, bearer: &Bearer, row: Notification) -> Result<(), F
     let delete = |token| async move { hub.delete_notification(&token, id).await };
     stage.ask(hub, bearer, Operation::Delete, phase, delete).await?;
     if let Some((number, _)) = known {
-        stage.judge.closed(number, &row.case_id);
+        stage.judge.closed(number);
     }
     Ok(())
+}
+
+/// The status that an event sets.
+fn status_of(event: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Event {
+        case_new_status: Option<String>,
+    }
+    serde_json::from_slice::<Event>(event).ok()?.case_new_status
 }

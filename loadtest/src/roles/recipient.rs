@@ -1,5 +1,6 @@
 //! A recipient: looks into its inbox, reads what is new, compares every byte, answers, and deletes the notification.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,6 +69,7 @@ async fn visit(stage: &Stage, desk: usize, temper: Temper, pace: &tokio::sync::w
         });
         let Ok(rows) = asked.await else { return };
         let complete = rows.len() < page;
+        note_repeated(stage, &rows);
         let parallel = if slow { 1 } else { stage.behaviour.parallel };
         let taken = stream::iter(rows)
             .map(|row| take(stage, desk, row, slow))
@@ -77,6 +79,16 @@ async fn visit(stage: &Stage, desk: usize, temper: Temper, pace: &tokio::sync::w
             .await;
         if complete || taken == 0 {
             return;
+        }
+    }
+}
+
+/// A page that holds the same notification twice.
+fn note_repeated(stage: &Stage, rows: &[Notification]) {
+    let mut seen = HashSet::new();
+    for row in rows.iter().filter(|row| !seen.insert(row.id.as_str()) && row.event_id.is_none()) {
+        if let Some(sighting) = stage.judge.sees(&row.case_id, &row.id) {
+            stage.judge.finds(Kind::Doubled, sighting.number, "its notification stands twice in one page");
         }
     }
 }
@@ -96,7 +108,7 @@ async fn take(stage: &Stage, desk: usize, row: Notification, slow: bool) -> bool
 
 async fn take_case(stage: &Stage, desk: usize, row: &Notification, slow: bool) -> Result<(), Failure> {
     let phase = stage.phase();
-    let known = stage.judge.sees(&row.case_id);
+    let known = stage.judge.sees(&row.case_id, &row.id);
     if let Some(sighting) = known
         && !is_for(stage, desk, sighting.number)
     {
@@ -126,22 +138,27 @@ async fn take_case(stage: &Stage, desk: usize, row: &Notification, slow: bool) -
     }
     if !sighting.delivered {
         compare(stage, desk, row, &case, &dossier, number, slow).await?;
-        if let Some(took) = stage.judge.delivered(number) {
+        if let Some(took) = stage.judge.delivered(number, is_prompt(stage, desk)) {
             stage.measurements.took(phase, Operation::Delivered, took);
         }
     }
     let silent = !chance(number, 1).happens(stage.behaviour.answered);
-    if !silent && !sighting.answered {
+    if !silent && !sighting.answer_taken {
         answer(stage, desk, row, sighting).await?;
     }
     delete(stage, desk, row).await?;
-    stage.judge.settled(number, &row.case_id, silent);
+    stage.judge.settled(number, silent);
     Ok(())
 }
 
 /// What happens with a case by chance, the same each time.
 fn chance(number: CaseNumber, purpose: u64) -> Random {
     Random::of(CHANCE, purpose, number.dossier.wrapping_mul(4_099).wrapping_add(number.case as u64))
+}
+
+/// Whether a recipient looks into its inbox as often as the others, and takes what is there.
+fn is_prompt(stage: &Stage, desk: usize) -> bool {
+    stage.roster.desks.get(desk).is_some_and(|desk| matches!(desk.temper, Temper::Prompt | Temper::Greedy))
 }
 
 fn is_for(stage: &Stage, desk: usize, number: CaseNumber) -> bool {
@@ -203,7 +220,8 @@ async fn answer(stage: &Stage, desk: usize, row: &Notification, sighting: Sighti
         let event = format!(
             r#"{{"actionType":"STATUS_UPDATE","notification":{last},"caseNewStatus":"{status}","author":"essai de charge"}}"#
         );
-        let mut again = false;
+        // What a former visit sent may have arrived.
+        let mut again = sighting.answered;
         let post = |token| {
             if last {
                 stage.judge.answers(sighting.number, again);
@@ -214,12 +232,13 @@ async fn answer(stage: &Stage, desk: usize, row: &Notification, sighting: Sighti
         };
         let posted = stage.ask(hub, bearer, Operation::Answer, stage.phase(), post).await;
         if let Err(failure) = posted {
-            if last && matches!(failure, Failure::Refused { .. }) {
-                stage.judge.withdraws(sighting.number);
+            if matches!(failure, Failure::Refused { .. }) {
+                stage.judge.answer_refused(sighting.number);
             }
             return Err(failure);
         }
     }
+    stage.judge.answer_taken(sighting.number);
     Ok(())
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn watch(stage: Arc<Stage>, dossier: Dossier, phase: usize, sin
             return;
         }
         for row in rows.iter().filter(|row| row.event_id.is_none()) {
-            if let Some(sighting) = stage.judge.sees(&row.case_id) {
+            if let Some(sighting) = stage.judge.sees(&row.case_id, &row.id) {
                 note_visible(&stage, sighting, phase);
             }
         }

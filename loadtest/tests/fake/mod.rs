@@ -126,7 +126,9 @@ impl FakeHub {
             (Method::GET, ["teledossiers", "v1", "cases", case]) => self.case(case),
             (Method::GET, ["teledossiers", "v1", "cases", _, "attachments", file]) => self.file(file),
             (Method::POST, ["teledossiers", "v1", "cases", case, "events"]) => self.event(case, &body),
-            (Method::GET, ["teledossiers", "v1", "cases", _, "events", _]) => with(StatusCode::OK, "{}"),
+            (Method::GET, ["teledossiers", "v1", "cases", _, "events", _]) => {
+                with(StatusCode::OK, r#"{"caseNewStatus":"DONE"}"#)
+            }
             (Method::PATCH, ["teledossiers", "v1", "cases", _, "events", _]) => with(StatusCode::NO_CONTENT, ""),
             _ => with(StatusCode::NOT_FOUND, "{}"),
         }
