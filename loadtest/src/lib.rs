@@ -20,6 +20,7 @@ mod random;
 mod report;
 mod results;
 mod roles;
+mod room;
 mod roster;
 mod run;
 mod screen;

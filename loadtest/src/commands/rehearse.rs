@@ -15,6 +15,7 @@ use super::settings::{Extent, Settings};
 use crate::access::Access;
 use crate::chaos::Chaos;
 use crate::hub_process::HubProcess;
+use crate::room::{ensure_room, needed_bytes};
 use crate::run::Run;
 
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -46,13 +47,14 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
     options.output.check()?;
-    let navette = program(options.navette)?;
-    let mut directory = None;
-    let mut process = hub(&navette, options.data.as_deref(), &mut directory)?;
-    let (process_id, credentials) = (process.0.id(), process.1);
     let mut how = options.settings.options(&options.profile, threads);
     how.chaos = options.chaos;
     options.extent.apply(&mut how);
+    let navette = program(options.navette)?;
+    ensure_room(options.data.as_deref().unwrap_or(&navette), needed_bytes(&profile, how.deposits))?;
+    let mut directory = None;
+    let mut process = hub(&navette, options.data.as_deref(), &mut directory)?;
+    let (process_id, credentials) = (process.0.id(), process.1);
     how.process = Some(process_id);
     let progress = options.output.preparation();
     let run = unless_interrupted(async {
