@@ -1,3 +1,4 @@
+use super::ledger::Obligation;
 use super::*;
 
 const CASES: [&str; 2] = ["case-one", "case-two"];
