@@ -44,8 +44,9 @@ impl Judge {
         Self { began, late_after, ledger: Mutex::default() }
     }
 
-    fn now(&self) -> u32 {
-        u32::try_from(self.began.elapsed().as_millis()).unwrap_or(u32::MAX)
+    /// Milliseconds from the start.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The next dossier has so many cases. Dossiers begin in the order of their numbers.
@@ -69,7 +70,7 @@ impl Judge {
         for obligation in ledger.of_dossier(dossier) {
             obligation.state |= state::ACKNOWLEDGED;
             if obligation.state & state::ANSWERED == 0 {
-                obligation.at = now;
+                obligation.happens_at(now);
             }
             acknowledged += 1;
             delivered += u64::from(obligation.state & state::DELIVERED != 0);

@@ -13,7 +13,7 @@ impl Judge {
         let Some(obligation) = ledger.of_mut(number) else { return };
         let first = obligation.state & state::ANSWERED == 0;
         obligation.state |= state::ANSWERED | if again { state::ANSWERED_AGAIN } else { 0 };
-        obligation.at = now;
+        obligation.happens_at(now);
         ledger.unreturned += u64::from(first);
     }
 
@@ -42,7 +42,7 @@ impl Judge {
         let obligation = ledger.of_mut(number)?;
         let before = obligation.state;
         obligation.state |= state::RETURNED;
-        let took = Duration::from_millis(u64::from(now.saturating_sub(obligation.at)));
+        let took = obligation.since(now);
         if before & state::CLOSED != 0 && before & state::ANSWERED_AGAIN == 0 {
             ledger.finds(Kind::Doubled, number, "its depositor was told again");
         }

@@ -74,7 +74,7 @@ impl Judge {
         let before = obligation.state;
         obligation.state |= state::DELIVERED;
         let unsettled = before & (state::DELIVERED | state::SETTLED) == 0;
-        let took = Duration::from_millis(u64::from(now.saturating_sub(obligation.at)));
+        let took = obligation.since(now);
         ledger.unsettled += u64::from(unsettled);
         if before & state::DELIVERED != 0 || before & state::ACKNOWLEDGED == 0 {
             return None;
@@ -97,15 +97,15 @@ impl Judge {
     }
 }
 
-fn see(ledger: &mut Ledger, number: CaseNumber, now: u32) -> Option<Sighting> {
+fn see(ledger: &mut Ledger, number: CaseNumber, now: u64) -> Option<Sighting> {
     let obligation = ledger.of_mut(number)?;
     let before = obligation.state;
     obligation.state |= state::SEEN;
     // Seen before the acknowledgement arrived: at once.
-    let after = if before & state::ACKNOWLEDGED != 0 { now.saturating_sub(obligation.at) } else { 0 };
+    let after = if before & state::ACKNOWLEDGED != 0 { obligation.since(now) } else { Duration::ZERO };
     Some(Sighting {
         number,
-        visible: (before & state::SEEN == 0).then(|| Duration::from_millis(u64::from(after))),
+        visible: (before & state::SEEN == 0).then_some(after),
         delivered: before & state::DELIVERED != 0,
         settled: before & state::SETTLED != 0,
         answered: before & state::ANSWERED != 0,

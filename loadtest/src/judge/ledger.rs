@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
+use std::time::Duration;
 
 use super::finding::{Finding, Findings, Kind};
 use super::fingerprint::{Hashed, fingerprint, half};
@@ -50,12 +51,33 @@ pub(crate) struct CaseNumber {
 pub(super) struct Obligation {
     /// Half of the fingerprint of the identifier that the hub gave it.
     pub(super) case: u32,
-    /// When it was acknowledged, later when it was answered: milliseconds from the start.
-    pub(super) at: u32,
+    /// When it was acknowledged, later when it was answered: the lower bits, in milliseconds from the start.
+    at: u32,
     /// Half of the fingerprint of the notification that announced it; 0 before.
     pub(super) notification: u32,
     /// What became of it.
     pub(super) state: u16,
+    /// The upper bits of `at`, where the compiler would leave two bytes empty: 32 bits alone would end after seven weeks.
+    at_upper: u16,
+}
+
+impl Obligation {
+    /// When it was acknowledged, later when it was answered: milliseconds from the start, 8 900 years of them.
+    pub(super) const fn at(&self) -> u64 {
+        (self.at_upper as u64) << 32 | self.at as u64
+    }
+
+    /// It was acknowledged or answered now.
+    #[expect(clippy::cast_possible_truncation, reason = "taken apart into both halves")]
+    pub(super) const fn happens_at(&mut self, now: u64) {
+        self.at = now as u32;
+        self.at_upper = (now >> 32) as u16;
+    }
+
+    /// How long after that it is now.
+    pub(super) const fn since(&self, now: u64) -> Duration {
+        Duration::from_millis(now.saturating_sub(self.at()))
+    }
 }
 
 /// All obligations, and how many of them are open.

@@ -176,6 +176,16 @@ fn late_deliveries_are_named() {
 }
 
 #[test]
+fn a_run_of_a_year_still_tells_times_apart() {
+    let year = 365 * 86_400_000;
+    let mut obligation = Obligation::default();
+    obligation.happens_at(year);
+    assert_eq!(obligation.at(), year);
+    assert_eq!(obligation.since(year + 1_500), Duration::from_millis(1_500));
+    assert_eq!(size_of::<Obligation>(), 16, "and takes no more memory");
+}
+
+#[test]
 fn ten_million_obligations_fit_into_a_gigabyte() {
     // A table of n entries may have grown to 16/7 n places of 17 bytes, and while it grows the former half is there as well.
     let table = 17.0 * 16.0 / 7.0 * 1.5;
