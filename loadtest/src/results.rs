@@ -1,13 +1,18 @@
 //! What came of a run: measured, judged, and held against the objectives. What the JSON holds, and what reports are made of.
 
+mod judgement;
+mod phase;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Finding, Findings, Kind, Standing};
+pub(crate) use judgement::Judgement;
+pub(crate) use phase::{Checked, PhaseResults, Quantiles};
+
+use crate::judge::Kind;
 use crate::machine::Machine;
-use crate::measure::{Latencies, Moment, Operation, PhaseMeasures, Slow, seconds_at};
-use crate::profile::{Count, Measure, Objective};
+use crate::measure::{Moment, Slow};
 
 /// What came of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,189 +108,6 @@ impl Verdict {
             Self::Unmet => "objectives are not met",
             Self::Undecided => "undecided",
         }
-    }
-}
-
-/// Quantiles of an operation, in seconds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Quantiles {
-    /// How often it was measured.
-    pub(crate) count: u64,
-    /// Half were quicker.
-    pub(crate) p50: f64,
-    /// Nine in ten were quicker.
-    pub(crate) p90: f64,
-    /// 99 in a hundred were quicker.
-    pub(crate) p99: f64,
-    /// 999 in a thousand were quicker.
-    pub(crate) p999: f64,
-    /// The slowest.
-    pub(crate) max: f64,
-}
-
-/// What came of a phase.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct PhaseResults {
-    /// What it is called.
-    pub(crate) name: String,
-    /// How long it took, in seconds.
-    pub(crate) seconds: f64,
-    /// Deposits that were to arrive.
-    pub(crate) intended: u64,
-    /// Those that could not begin.
-    pub(crate) missed: u64,
-    /// Those that were acknowledged.
-    pub(crate) acknowledged: u64,
-    /// Those that the depositor gave up.
-    pub(crate) failed: u64,
-    /// Requests that were answered as the contract says.
-    pub(crate) answered: u64,
-    /// Requests that were not, by what happened.
-    pub(crate) errors: BTreeMap<String, u64>,
-    /// By operation.
-    pub(crate) latencies: BTreeMap<String, Quantiles>,
-    /// Of whole deposits, from the instant at which they began.
-    pub(crate) service: Option<Quantiles>,
-    /// From the intended instant until they began.
-    pub(crate) delay: Option<Quantiles>,
-    /// Held against.
-    pub(crate) objectives: Vec<Checked>,
-}
-
-/// An objective, and what was measured.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Checked {
-    /// As written.
-    pub(crate) objective: String,
-    /// What was measured, for people.
-    pub(crate) measured: String,
-    /// Whether it is met.
-    pub(crate) met: bool,
-    /// Whether there was anything to measure.
-    #[serde(default = "yes")]
-    pub(crate) measured_any: bool,
-    /// Whether it speaks of promises, which no slow client excuses.
-    pub(crate) is_promise: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-/// What was promised and kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Judgement {
-    /// Cases whose deposit was acknowledged.
-    pub(crate) acknowledged: u64,
-    /// Of those, delivered.
-    pub(crate) delivered: u64,
-    /// Answers that came back.
-    pub(crate) returned: u64,
-    /// Broken promises, by kind.
-    pub(crate) counts: BTreeMap<String, u64>,
-    /// The first of each kind, by name.
-    pub(crate) findings: Vec<Finding>,
-}
-
-impl Judgement {
-    pub(crate) fn of(standing: Standing, findings: &Findings) -> Self {
-        Self {
-            acknowledged: standing.acknowledged,
-            delivered: standing.delivered,
-            returned: standing.returned,
-            counts: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), findings.count(*kind))).collect(),
-            findings: findings.named().to_vec(),
-        }
-    }
-
-    /// How many of a kind.
-    pub(crate) fn count(&self, kind: Kind) -> u64 {
-        self.counts.get(kind.as_str()).copied().unwrap_or_default()
-    }
-}
-
-impl Quantiles {
-    /// Of a histogram; nothing of an empty one.
-    pub(crate) fn of(latencies: &Latencies) -> Option<Self> {
-        let at = |quantile| seconds_at(latencies, quantile);
-        Some(Self {
-            count: latencies.len(),
-            p50: at(0.5)?,
-            p90: at(0.9)?,
-            p99: at(0.99)?,
-            p999: at(0.999)?,
-            max: at(1.0)?,
-        })
-    }
-}
-
-impl PhaseResults {
-    /// Those of a phase, held against its objectives.
-    pub(crate) fn of(
-        name: &str,
-        seconds: f64,
-        measures: &PhaseMeasures,
-        objectives: &[Objective],
-        judgement: &Judgement,
-    ) -> Self {
-        // A phase in which nobody was to come says nothing of the hub; promises are those of the whole run.
-        let empty = measures.intended == 0;
-        let checked = objectives.iter().filter(|row| !empty || row.measure.is_promise()).map(|objective| {
-            let value = measured(objective.measure, measures, judgement);
-            Checked {
-                objective: objective.to_string(),
-                measured: objective.spoken(value),
-                met: objective.is_met(value),
-                measured_any: value.is_some(),
-                is_promise: objective.measure.is_promise(),
-            }
-        });
-        Self {
-            name: name.to_owned(),
-            seconds,
-            intended: measures.intended,
-            missed: measures.missed,
-            acknowledged: measures.acknowledged,
-            failed: measures.failed,
-            answered: measures.answered,
-            errors: measures.errors.clone(),
-            latencies: Operation::ALL
-                .iter()
-                .filter_map(|operation| Some((operation.as_str().to_owned(), Quantiles::of(measures.of(*operation)?)?)))
-                .collect(),
-            service: Quantiles::of(&measures.service),
-            delay: Quantiles::of(&measures.delay),
-            objectives: checked.collect(),
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts for people")]
-fn measured(measure: Measure, measures: &PhaseMeasures, judgement: &Judgement) -> Option<f64> {
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    match measure {
-        Measure::Latency(Operation::Deposit, quantile) => {
-            // Those that never began, or never ended, were longer under way than all others.
-            let (ended, never) = (measures.acknowledged as f64, (measures.missed + measures.failed) as f64);
-            let among_ended = quantile * (ended + never) / ended;
-            match (never > 0.0, ended > 0.0 && among_ended <= 1.0) {
-                (false, _) => seconds_at(measures.of(Operation::Deposit)?, quantile),
-                (true, true) => seconds_at(measures.of(Operation::Deposit)?, among_ended),
-                (true, false) => Some(f64::INFINITY),
-            }
-        }
-        Measure::Latency(operation, quantile) => seconds_at(measures.of(operation)?, quantile),
-        Measure::Errors => share(measures.errors_total(), measures.answered + measures.errors_total()),
-        Measure::Achieved => share(measures.acknowledged, measures.intended),
-        Measure::Count(count) => Some(match count {
-            Count::Lost => judgement.count(Kind::Lost),
-            Count::Doubled => judgement.count(Kind::Doubled),
-            Count::Crossed => judgement.count(Kind::Crossed),
-            Count::Corrupted => judgement.count(Kind::Corrupted),
-            Count::Late => judgement.count(Kind::Late),
-            Count::Missed => measures.missed,
-            Count::Failed => measures.failed,
-        } as f64),
     }
 }
 
