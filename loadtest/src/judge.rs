@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-pub(crate) use finding::{Finding, Findings, Kind};
+pub(crate) use finding::{Counts, Finding, Findings, Kind};
 pub(crate) use inbox::Sighting;
 pub(crate) use ledger::CaseNumber;
 
@@ -49,9 +49,9 @@ impl Judge {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The next dossier has so many cases. Dossiers begin in the order of their numbers.
-    pub(crate) fn open(&self, cases: usize) {
-        self.ledger.lock().open(cases);
+    /// The next dossier has so many cases and was to arrive in this phase. Dossiers begin in the order of their numbers.
+    pub(crate) fn open(&self, cases: usize, phase: usize) {
+        self.ledger.lock().open(cases, phase);
     }
 
     /// The hub gave the cases of a dossier these identifiers.
@@ -108,7 +108,7 @@ impl Judge {
 
     /// How many findings there are of a kind.
     pub(crate) fn count(&self, kind: Kind) -> u64 {
-        self.ledger.lock().findings.count(kind)
+        self.ledger.lock().findings.total().of(kind)
     }
 
     /// Nothing more will come: what is still owed is lost. A second call finds nothing more.
@@ -118,7 +118,7 @@ impl Judge {
         let mut findings = std::mem::take(&mut ledger.findings);
         for (number, state) in ledger.all() {
             for what in broken(state) {
-                findings.add(Finding::new(Kind::Lost, number, what));
+                findings.add(Finding::new(Kind::Lost, number, ledger.phase(number.dossier), what));
             }
         }
         (standing, findings)

@@ -64,10 +64,11 @@ pub(crate) fn summary(results: &Results) -> String {
     }
     for finding in results.judgement.findings.iter().take(NAMED) {
         lines.push(format!(
-            "  {:<11} dossier {} case {}: {}",
+            "  {:<11} dossier {} case {} ({}): {}",
             finding.kind.as_str(),
             finding.dossier,
             finding.case,
+            results.phase_name(finding.phase),
             finding.what
         ));
     }

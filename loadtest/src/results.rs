@@ -112,6 +112,11 @@ impl Verdict {
 }
 
 impl Results {
+    /// What a phase is called.
+    pub(crate) fn phase_name(&self, phase: usize) -> &str {
+        self.phases.get(phase).map_or("", |phase| phase.name.as_str())
+    }
+
     /// All objectives, with the phase that each belongs to.
     pub(crate) fn objectives(&self) -> impl Iterator<Item = (&str, &Checked)> {
         self.phases

@@ -252,13 +252,14 @@ impl Run {
             .phases
             .iter()
             .zip(&taken.phases)
-            .map(|(phase, measures)| {
+            .zip(0..)
+            .map(|((phase, measures), index)| {
                 let seconds = phase.duration.0 / self.profile.time_warp;
-                PhaseResults::of(&phase.name, seconds, measures, &phase.objectives, &judgement)
+                PhaseResults::of(&phase.name, seconds, measures, &phase.objectives, &findings.of_phase(index))
             })
             .collect();
         let sum = PhaseMeasures::sum(&taken.phases);
-        let total = PhaseResults::of("whole run", seconds, &sum, &self.profile.objectives, &judgement);
+        let total = PhaseResults::of("whole run", seconds, &sum, &self.profile.objectives, findings.total());
         let interrupted = self.interrupted.load(Ordering::Relaxed);
         let limited = self.sampler.limit(self.options.threads).or_else(|| {
             let delay = total.delay.as_ref().map_or(0.0, |delay| delay.p99);
@@ -361,7 +362,7 @@ async fn arrive_by_the_clock(
         stage.phase.store(arrival.phase, Ordering::Relaxed);
         stage.measurements.intended(arrival.phase, arrival.at);
         let dossier = stage.roster.dossier(arrival.number);
-        stage.judge.open(dossier.desks.len());
+        stage.judge.open(dossier.desks.len(), arrival.phase);
         let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
             stage.measurements.missed(arrival.phase, arrival.at);
             // Whoever is behind lets the others work.
@@ -405,7 +406,7 @@ async fn arrive_one_behind_the_other(
                         break;
                     }
                     let dossier = stage.roster.dossier(number);
-                    stage.judge.open(dossier.desks.len());
+                    stage.judge.open(dossier.desks.len(), 0);
                     dossier
                 };
                 let at = stage.began.elapsed();

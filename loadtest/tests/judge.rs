@@ -146,6 +146,24 @@ async fn each_broken_promise_is_named_and_decides_the_verdict() {
 }
 
 #[tokio::test]
+async fn a_broken_promise_is_held_against_the_phase_of_its_dossier_alone() {
+    let phase = "objectives = [\"lost == 0\"]\n[[phase]]\nname = \"afterwards\"\nduration = \"1s\"\n\
+        shape = { constant = \"60/s\" }\nobjectives = [\"lost == 0\"]";
+    let profile = PROFILE.replace("objectives = [\"p99 < 5s\"]", phase);
+    let ground = Ground::new(&profile, &format!("http://{}", FakeHub::start(Fault::Loses).await));
+    let (code, said) = ground.run(&[]).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("NOT MET all of it: lost == 0") && said.contains("met     afterwards: lost == 0"), "{said}");
+    assert!(
+        said.contains("case 0 (all of it): never seen") || said.contains("case 1 (all of it): never seen"),
+        "{said}"
+    );
+    let results = ground.results();
+    assert_eq!(results["phases"][1]["broken"]["lost"], 0);
+    assert_eq!(results["judgement"]["findings"][0]["phase"], 0);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_answer_is_no_deposit_and_no_verdict_in_favour() {
     for (fault, says) in [(Fault::TalksNonsense, "answer not understood"), (Fault::Fails, "status 500")] {
         let ground = Ground::beside(fault).await;

@@ -45,38 +45,68 @@ pub(crate) struct Finding {
     pub(crate) dossier: u64,
     /// Which of its cases, from 0.
     pub(crate) case: usize,
+    /// In which phase its dossier was to arrive, from 0.
+    #[serde(default)]
+    pub(crate) phase: usize,
     /// How.
     pub(crate) what: String,
 }
 
 impl Finding {
-    pub(super) fn new(kind: Kind, number: CaseNumber, what: &str) -> Self {
-        Self { kind, dossier: number.dossier, case: number.case, what: what.to_owned() }
+    pub(super) fn new(kind: Kind, number: CaseNumber, phase: usize, what: &str) -> Self {
+        Self { kind, dossier: number.dossier, case: number.case, phase, what: what.to_owned() }
     }
 }
 
 /// Findings that are named, of each kind; more are counted.
 const NAMED_MAX: u64 = 200;
 
+/// How many promises were broken, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts([u64; Kind::ALL.len()]);
+
+impl Counts {
+    /// How many there are of a kind.
+    pub(crate) fn of(&self, kind: Kind) -> u64 {
+        self.0.get(kind as usize).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, kind: Kind) -> u64 {
+        let Some(count) = self.0.get_mut(kind as usize) else { return 0 };
+        *count += 1;
+        *count
+    }
+}
+
 /// Broken promises: all are counted, the first ones are named.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    counts: [u64; Kind::ALL.len()],
+    total: Counts,
+    phases: Vec<Counts>,
     named: Vec<Finding>,
 }
 
 impl Findings {
     pub(super) fn add(&mut self, finding: Finding) {
-        let Some(count) = self.counts.get_mut(finding.kind as usize) else { return };
-        *count += 1;
-        if *count <= NAMED_MAX {
+        if self.phases.len() <= finding.phase {
+            self.phases.resize_with(finding.phase + 1, Counts::default);
+        }
+        if let Some(counts) = self.phases.get_mut(finding.phase) {
+            counts.add(finding.kind);
+        }
+        if self.total.add(finding.kind) <= NAMED_MAX {
             self.named.push(finding);
         }
     }
 
-    /// How many there are of a kind.
-    pub(crate) fn count(&self, kind: Kind) -> u64 {
-        self.counts.get(kind as usize).copied().unwrap_or_default()
+    /// How many there are, of dossiers of all phases.
+    pub(crate) const fn total(&self) -> &Counts {
+        &self.total
+    }
+
+    /// How many there are of dossiers that were to arrive in this phase.
+    pub(crate) fn of_phase(&self, phase: usize) -> Counts {
+        self.phases.get(phase).copied().unwrap_or_default()
     }
 
     /// The first ones of each kind.

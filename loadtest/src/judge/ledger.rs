@@ -85,6 +85,8 @@ impl Obligation {
 pub(super) struct Ledger {
     /// The first obligation of each dossier.
     first: Vec<u32>,
+    /// The first dossier of each phase: dossiers arrive in the order of their numbers, so that nothing more is to be kept of each.
+    phases: Vec<u64>,
     obligations: Vec<Obligation>,
     /// Where the obligations are, by the identifier of the case.
     known: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
@@ -105,8 +107,11 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// The next dossier has so many cases.
-    pub(super) fn open(&mut self, cases: usize) {
+    /// The next dossier has so many cases, and arrives in this phase: that of the former or a later one.
+    pub(super) fn open(&mut self, cases: usize, phase: usize) {
+        if self.phases.len() <= phase {
+            self.phases.resize(phase + 1, self.first.len() as u64);
+        }
         self.first.push(u32::try_from(self.obligations.len()).unwrap_or(u32::MAX));
         self.obligations.resize(self.obligations.len() + cases, Obligation::default());
     }
@@ -151,7 +156,14 @@ impl Ledger {
 
     /// Something is wrong with a case.
     pub(super) fn finds(&mut self, kind: Kind, number: CaseNumber, what: &str) {
-        self.findings.add(Finding::new(kind, number, what));
+        let phase = self.phase(number.dossier);
+        self.findings.add(Finding::new(kind, number, phase, what));
+    }
+
+    /// In which phase a dossier was to arrive.
+    pub(super) fn phase(&self, dossier: u64) -> usize {
+        // Phases in which nothing arrived begin with the same dossier as the next one, in which it did.
+        self.phases.partition_point(|first| *first <= dossier).saturating_sub(1)
     }
 
     fn slots(&self, dossier: u64) -> std::ops::Range<usize> {

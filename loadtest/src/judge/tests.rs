@@ -10,7 +10,7 @@ fn number(case: usize) -> CaseNumber {
 /// A judge who knows of one acknowledged dossier of two cases.
 fn judge() -> Judge {
     let judge = Judge::new(Instant::now(), Duration::from_secs(600));
-    judge.open(2);
+    judge.open(2, 0);
     judge.announced(0, CASES.into_iter());
     judge.acknowledged(0);
     judge
@@ -34,7 +34,7 @@ fn told(judge: &Judge, case: usize) {
 
 fn counts(judge: &Judge) -> Vec<(Kind, u64)> {
     let (_, findings) = judge.close();
-    Kind::ALL.iter().map(|kind| (*kind, findings.count(*kind))).filter(|row| row.1 > 0).collect()
+    Kind::ALL.iter().map(|kind| (*kind, findings.total().of(*kind))).filter(|row| row.1 > 0).collect()
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn what_was_acknowledged_and_not_delivered_is_lost() {
     told(&judge, 0);
     assert_eq!(judge.standing().outstanding, 1);
     let (_, findings) = judge.close();
-    assert_eq!(findings.named()[0], Finding::new(Kind::Lost, number(1), "never seen by its recipient"));
+    assert_eq!(findings.named()[0], Finding::new(Kind::Lost, number(1), 0, "never seen by its recipient"));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn an_answer_that_never_comes_back_is_lost() {
 #[test]
 fn what_was_never_acknowledged_is_owed_to_nobody() {
     let judge = Judge::new(Instant::now(), Duration::from_secs(1));
-    judge.open(1);
+    judge.open(1, 0);
     judge.announced(0, ["case-one"].into_iter());
     assert!(judge.sees("case-one", "notification").is_some_and(|sighting| sighting.visible == Some(Duration::ZERO)));
     assert_eq!(counts(&judge), []);
@@ -109,7 +109,7 @@ fn deliver_again(judge: &Judge) {
 fn a_depositor_told_twice_is_doubled_unless_the_answer_was_sent_twice() {
     let judge = judge();
     deliver_again(&judge);
-    judge.open(1);
+    judge.open(1, 0);
     judge.announced(1, ["case-three"].into_iter());
     judge.acknowledged(1);
     let third = CaseNumber { dossier: 1, case: 0 };
@@ -148,13 +148,13 @@ fn an_answer_that_is_refused_for_good_is_lost_and_one_that_is_taken_later_is_not
     told(&judge, 0);
     assert_eq!(judge.standing().outstanding, 1, "the other one is still with its recipient");
     let (_, findings) = judge.close();
-    assert_eq!(findings.named(), [Finding::new(Kind::Lost, number(1), "its answer was refused")]);
+    assert_eq!(findings.named(), [Finding::new(Kind::Lost, number(1), 0, "its answer was refused")]);
 }
 
 #[test]
 fn who_never_came_gets_nothing_late() {
     let judge = Judge::new(Instant::now().checked_sub(Duration::from_secs(10)).unwrap(), Duration::ZERO);
-    judge.open(1);
+    judge.open(1, 0);
     judge.announced(0, ["case-one"].into_iter());
     judge.acknowledged(0);
     judge.delivered(number(0), false);
@@ -164,7 +164,7 @@ fn who_never_came_gets_nothing_late() {
 #[test]
 fn late_deliveries_are_named() {
     let judge = Judge::new(Instant::now().checked_sub(Duration::from_secs(10)).unwrap(), Duration::ZERO);
-    judge.open(1);
+    judge.open(1, 0);
     judge.announced(0, ["case-one"].into_iter());
     judge.acknowledged(0);
     let long_after = Instant::now() + Duration::from_millis(5);
@@ -173,6 +173,25 @@ fn late_deliveries_are_named() {
     }
     judge.delivered(number(0), true);
     assert_eq!(judge.count(Kind::Late), 1);
+}
+
+#[test]
+fn what_is_broken_belongs_to_the_phase_in_which_its_dossier_was_to_arrive() {
+    let judge = Judge::new(Instant::now(), Duration::from_secs(600));
+    // Nothing arrives in the phases 1 and 2.
+    for (dossier, phase) in [(0, 0), (1, 0), (2, 3), (3, 3), (4, 4)] {
+        judge.open(1, phase);
+        let identifier = dossier.to_string();
+        judge.announced(dossier, [identifier.as_str()].into_iter());
+        judge.acknowledged(dossier);
+    }
+    judge.finds(Kind::Corrupted, CaseNumber { dossier: 3, case: 0 }, "file 1 differs");
+    let (_, findings) = judge.close();
+    let lost = |phase| findings.of_phase(phase).of(Kind::Lost);
+    assert_eq!([0, 1, 2, 3, 4, 5].map(lost), [2, 0, 0, 2, 1, 0]);
+    assert_eq!(findings.total().of(Kind::Lost), 5);
+    assert_eq!([0, 3, 4].map(|phase| findings.of_phase(phase).of(Kind::Corrupted)), [0, 1, 0]);
+    assert_eq!(findings.named().iter().map(|finding| finding.phase).collect::<Vec<_>>(), [3, 0, 0, 3, 3, 4]);
 }
 
 #[test]
@@ -193,7 +212,7 @@ fn ten_million_obligations_fit_into_a_gigabyte() {
     assert!(bytes * 10e6 < f64::from(1 << 30), "{bytes} bytes each");
     let judge = judge();
     for dossier in 1..200_000_u64 {
-        judge.open(1);
+        judge.open(1, 0);
         let identifier = dossier.to_string();
         judge.announced(dossier, [identifier.as_str()].into_iter());
     }

@@ -27,7 +27,7 @@ impl Judgement {
             acknowledged: standing.acknowledged,
             delivered: standing.delivered,
             returned: standing.returned,
-            counts: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), findings.count(*kind))).collect(),
+            counts: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), findings.total().of(*kind))).collect(),
             findings: findings.named().to_vec(),
         }
     }

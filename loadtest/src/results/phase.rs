@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Judgement;
-use crate::judge::Kind;
+use crate::judge::{Counts, Kind};
 use crate::measure::{Latencies, Operation, PhaseMeasures, seconds_at};
 use crate::profile::{Count, Measure, Objective};
 
@@ -45,6 +44,9 @@ pub(crate) struct PhaseResults {
     pub(crate) answered: u64,
     /// Requests that were not, by what happened.
     pub(crate) errors: BTreeMap<String, u64>,
+    /// Promises of its dossiers that were broken, by kind.
+    #[serde(default)]
+    pub(crate) broken: BTreeMap<String, u64>,
     /// By operation.
     pub(crate) latencies: BTreeMap<String, Quantiles>,
     /// Of whole deposits, from the instant at which they began.
@@ -97,12 +99,12 @@ impl PhaseResults {
         seconds: f64,
         measures: &PhaseMeasures,
         objectives: &[Objective],
-        judgement: &Judgement,
+        broken: &Counts,
     ) -> Self {
-        // A phase in which nobody was to come says nothing of the hub; promises are those of the whole run.
+        // A phase in which nobody was to come says nothing of the hub.
         let empty = measures.intended == 0;
-        let checked = objectives.iter().filter(|row| !empty || row.measure.is_promise()).map(|objective| {
-            let value = measured(objective.measure, measures, judgement);
+        let checked = objectives.iter().filter(|_| !empty).map(|objective| {
+            let value = measured(objective.measure, measures, broken);
             Checked {
                 objective: objective.to_string(),
                 measured: objective.spoken(value),
@@ -120,6 +122,7 @@ impl PhaseResults {
             failed: measures.failed,
             answered: measures.answered,
             errors: measures.errors.clone(),
+            broken: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), broken.of(*kind))).collect(),
             latencies: Operation::ALL
                 .iter()
                 .filter_map(|operation| Some((operation.as_str().to_owned(), Quantiles::of(measures.of(*operation)?)?)))
@@ -132,7 +135,7 @@ impl PhaseResults {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts for people")]
-fn measured(measure: Measure, measures: &PhaseMeasures, judgement: &Judgement) -> Option<f64> {
+fn measured(measure: Measure, measures: &PhaseMeasures, broken: &Counts) -> Option<f64> {
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     match measure {
         Measure::Latency(Operation::Deposit, quantile) => {
@@ -149,11 +152,11 @@ fn measured(measure: Measure, measures: &PhaseMeasures, judgement: &Judgement) -
         Measure::Errors => share(measures.errors_total(), measures.answered + measures.errors_total()),
         Measure::Achieved => share(measures.acknowledged, measures.intended),
         Measure::Count(count) => Some(match count {
-            Count::Lost => judgement.count(Kind::Lost),
-            Count::Doubled => judgement.count(Kind::Doubled),
-            Count::Crossed => judgement.count(Kind::Crossed),
-            Count::Corrupted => judgement.count(Kind::Corrupted),
-            Count::Late => judgement.count(Kind::Late),
+            Count::Lost => broken.of(Kind::Lost),
+            Count::Doubled => broken.of(Kind::Doubled),
+            Count::Crossed => broken.of(Kind::Crossed),
+            Count::Corrupted => broken.of(Kind::Corrupted),
+            Count::Late => broken.of(Kind::Late),
             Count::Missed => measures.missed,
             Count::Failed => measures.failed,
         } as f64),
