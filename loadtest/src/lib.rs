@@ -10,6 +10,7 @@ mod exposition;
 mod geography;
 mod hub;
 mod hub_process;
+mod interruption;
 mod judge;
 mod machine;
 mod measure;

@@ -1,7 +1,6 @@
 //! The live view of a run in a terminal.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -12,6 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Gauge, Paragraph, Sparkline};
 
 use crate::arrivals::Arrivals;
+use crate::interruption::Interruption;
 use crate::judge::Kind;
 use crate::machine::cores;
 use crate::quantity::{grouped, spoken};
@@ -26,7 +26,7 @@ pub(crate) async fn show(
     phases: Vec<(String, Duration)>,
     arrivals: Arrivals,
     sampler: Arc<Sampler>,
-    interrupted: Arc<AtomicBool>,
+    interruption: Interruption,
 ) {
     let Ok(mut terminal) = ratatui::try_init() else { return };
     let mut ticks = tokio::time::interval(EVERY);
@@ -38,7 +38,7 @@ pub(crate) async fn show(
                 && (key.code == KeyCode::Char('q')
                     || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL)))
             {
-                interrupted.store(true, Ordering::Relaxed);
+                interruption.ask();
             }
         }
         let view = View { phases: &phases, wanted: arrivals.rate_at(sampler.snapshot().elapsed), sampler: &sampler };

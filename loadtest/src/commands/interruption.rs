@@ -2,15 +2,29 @@
 
 use std::future::Future;
 
-use anyhow::{Result, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::{Context as _, Result, bail};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Waits until somebody asks for the end.
-pub(super) async fn asked_to_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
-        _ = terminate.recv() => {}
+use crate::interruption::Interruption;
+
+/// From now on Ctrl-C and SIGTERM ask for the end instead of being it.
+///
+/// # Errors
+/// When the system does not let it listen.
+pub(super) fn listen() -> Result<Interruption> {
+    let heard = |kind| signal(kind).context("signals cannot be listened to");
+    let (interrupts, terminations) = (heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?);
+    let interruption = Interruption::new();
+    tokio::spawn(pass_on(interruption.clone(), interrupts, terminations));
+    Ok(interruption)
+}
+
+async fn pass_on(interruption: Interruption, mut interrupts: Signal, mut terminations: Signal) {
+    loop {
+        tokio::select! {
+            _ = interrupts.recv() => interruption.ask(),
+            _ = terminations.recv() => interruption.ask(),
+        }
     }
 }
 
@@ -18,9 +32,9 @@ pub(super) async fn asked_to_end() {
 ///
 /// # Errors
 /// Those of the work, and when it was interrupted.
-pub(super) async fn unless_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn unless_asked<T>(interruption: &Interruption, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::select! {
         done = work => done,
-        () = asked_to_end() => bail!("interrupted before the first deposit: there is nothing to report"),
+        () = interruption.asked() => bail!("interrupted before the first deposit: there is nothing to report"),
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::settings::Settings;
 use super::{complain, show};
 use crate::access::Access;
+use crate::interruption::Interruption;
 use crate::profile::{Phase, Profile, Shape};
 use crate::quantity::{Rate, Seconds, duration, rate, spoken};
 use crate::results::{Results, Verdict};
@@ -52,7 +53,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     loop {
         let held = holding(&profile, wanted, hold.as_secs_f64());
         let how = settings.options(&options.profile, threads);
-        let run = Run::prepare(held, how, &access, &|_, _, _| {}).await?;
+        let run = Run::prepare(held, how, &access, Interruption::new(), &|_, _, _| {}).await?;
         let results = run.perform(None).await?.results;
         tell(wanted, &results);
         if results.limited.is_some() && results.verdict != Verdict::Met {

@@ -5,12 +5,10 @@ use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 
-use super::interruption::asked_to_end;
 use super::{complain, show};
 use crate::hub_process::HubProcess;
 use crate::results::Results;
@@ -64,33 +62,26 @@ impl Output {
     /// # Errors
     /// When the hub does not come back, or nothing can be written: then there is no verdict.
     pub(super) async fn perform(&self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
-        let interrupter = run.interrupter();
-        // The first asks for the report of what there is, a second one for nothing at all.
-        let mut signals = tokio::spawn(async move {
-            asked_to_end().await;
-            interrupter.store(true, Ordering::Relaxed);
-            asked_to_end().await;
-        });
+        let interruption = run.interruption().clone();
         let metrics = match self.metrics {
             Some(address) => Some(tokio::spawn(exposition::listen(address, Arc::clone(&run.sampler)).await?)),
             None => None,
         };
         let live = !self.quiet && std::io::stdout().is_terminal();
         let view = if live {
-            tokio::spawn(screen::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler), run.interrupter()))
+            tokio::spawn(screen::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler), interruption.clone()))
         } else {
             tokio::spawn(progress::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler)))
         };
         let outcome = tokio::select! {
             outcome = run.perform(hub_process) => outcome,
-            _ = &mut signals => Err(anyhow!("interrupted twice: no report is written")),
+            () = interruption.insisted() => Err(anyhow!("interrupted twice: no report is written")),
         };
         view.abort();
         drop(view.await);
         if live {
             screen::restore();
         }
-        signals.abort();
         if let Some(metrics) = metrics {
             metrics.abort();
         }

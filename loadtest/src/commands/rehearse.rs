@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
 use super::complain;
-use super::interruption::unless_interrupted;
+use super::interruption::{listen, unless_asked};
 use super::output::Output;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
@@ -47,6 +47,7 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
     options.output.check()?;
+    let interruption = listen()?;
     let mut how = options.settings.options(&options.profile, threads);
     how.chaos = options.chaos;
     options.extent.apply(&mut how);
@@ -57,9 +58,9 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let (process_id, credentials) = (process.0.id(), process.1);
     how.process = Some(process_id);
     let progress = options.output.preparation();
-    let run = unless_interrupted(async {
+    let run = unless_asked(&interruption, async {
         listening(&mut process.0, &credentials).await?;
-        Run::prepare(profile, how, &Access::load(&credentials)?, &*progress).await
+        Run::prepare(profile, how, &Access::load(&credentials)?, interruption.clone(), &*progress).await
     });
     let run = Box::pin(run).await?;
     let code = options.output.perform(run, Some(&mut process.0)).await?;

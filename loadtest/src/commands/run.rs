@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::interruption::unless_interrupted;
+use super::interruption::{listen, unless_asked};
 use super::output::Output;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
@@ -41,6 +41,7 @@ pub(super) struct Options {
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
     options.output.check()?;
+    let interruption = listen()?;
     let command =
         options.server.as_ref().map(|command| vec!["sh".to_owned(), "-c".to_owned(), format!("exec {command}")]);
     let mut process = command.map(HubProcess::start).transpose()?;
@@ -49,12 +50,12 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     how.chaos = options.chaos;
     how.process = process.as_ref().map(HubProcess::id).or(options.hub_process);
     let progress = options.output.preparation();
-    let run = unless_interrupted(async {
+    let run = unless_asked(&interruption, async {
         if let Some(process) = &mut process {
             super::rehearse::listening(process, &options.hub).await?;
         }
         let access = Access::load(&options.hub)?;
-        Run::prepare(profile, how, &access, &*progress).await
+        Run::prepare(profile, how, &access, interruption.clone(), &*progress).await
     });
     let run = Box::pin(run).await?;
     let code = options.output.perform(run, process.as_mut()).await?;

@@ -35,6 +35,8 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Sampler {
     stage: Arc<Stage>,
+    /// Of the load test.
+    threads: usize,
     state: Mutex<State>,
 }
 
@@ -56,7 +58,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Sampler {
-    pub(super) fn new(stage: Arc<Stage>, process: Option<u32>) -> Self {
+    pub(super) fn new(stage: Arc<Stage>, process: Option<u32>, threads: usize) -> Self {
         let state = State {
             client: ProcessClock::of(std::process::id()),
             hub: process.map(ProcessClock::of),
@@ -69,21 +71,20 @@ impl Sampler {
             busy: 0,
             busiest: 0,
         };
-        Self { stage, state: Mutex::new(state) }
+        Self { stage, threads, state: Mutex::new(state) }
     }
 
     /// Looks until it is no longer polled.
     pub(super) async fn run(self: Arc<Self>) {
-        let threads = f64::from(u32::try_from(tokio::runtime::Handle::current().metrics().num_workers()).unwrap_or(1));
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.look(threads);
+            self.look();
         }
     }
 
-    fn look(&self, threads: f64) {
+    fn look(&self) {
         let standing = self.stage.judge.standing();
         let requests = self.stage.requests.load(Ordering::Relaxed);
         let mut state = self.state.lock();
@@ -93,7 +94,7 @@ impl Sampler {
         state.hub_last_seconds = seconds.or(state.hub_last_seconds);
         let memory = state.hub.as_ref().and_then(|clock| resident_bytes(clock.process()));
         state.hub_memory = state.hub_memory.max(memory);
-        state.busy = if state.client_share > BUSY_SHARE * threads { state.busy + 1 } else { 0 };
+        state.busy = if state.client_share > BUSY_SHARE * self.threads as f64 { state.busy + 1 } else { 0 };
         state.busiest = state.busiest.max(state.busy);
         let sent = requests - state.requests;
         state.requests = requests;
@@ -155,8 +156,8 @@ impl Sampler {
     }
 
     /// Why the load test may have been the limit.
-    pub(super) fn limit(&self, threads: usize) -> Option<String> {
-        let busiest = self.state.lock().busiest;
+    pub(super) fn limit(&self) -> Option<String> {
+        let (busiest, threads) = (self.state.lock().busiest, self.threads);
         (busiest >= BUSY_SAMPLES).then(|| {
             let seconds = EVERY.as_secs_f64() * busiest as f64;
             format!(
