@@ -1,0 +1,35 @@
+//! Somebody ends a run before its time.
+
+use std::path::Path;
+
+use crate::fake::{FakeHub, Fault};
+use crate::ground::{Ground, PROFILE, catches, ended, eventually, said_behind, signal};
+
+#[tokio::test]
+async fn a_run_that_is_interrupted_is_reported_and_decides_nothing() {
+    let long = PROFILE.replace("duration = \"1s\"", "duration = \"10min\"");
+    let ground = Ground::new(&long, &format!("http://{}", FakeHub::start(Fault::None).await));
+    let mut child = ground.start(&["--metrics", "127.0.0.1:0"]);
+    said_behind(&mut child, "cases acknowledged").await;
+    signal(&child, "-INT").await;
+    let (code, said) = ended(child).await;
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("interrupted") && said.contains("verdict: undecided"), "{said}");
+    let report = std::fs::read_to_string(ground.path().join("navette-load-report.html")).unwrap();
+    assert!(report.contains("<strong>interrupted</strong>"));
+}
+
+#[tokio::test]
+async fn who_gives_up_before_the_first_deposit_is_told_so_and_leaves_no_hub_behind() {
+    let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
+    // A hub that never listens.
+    let mut child = ground.start(&["--server", "sh -c 'echo $$ > hub.pid; exec sleep 1000'"]);
+    let hub = ground.path().join("hub.pid");
+    eventually("the hub is started", || std::fs::read_to_string(&hub).is_ok_and(|text| text.ends_with('\n'))).await;
+    eventually("it listens to signals", || catches(&child, 15)).await;
+    signal(&child, "-TERM").await;
+    said_behind(&mut child, "interrupted before the first deposit").await;
+    assert_eq!(child.wait().await.unwrap().code(), Some(2));
+    let hub = std::fs::read_to_string(&hub).unwrap();
+    eventually("the hub is gone", || !Path::new(&format!("/proc/{}", hub.trim())).exists()).await;
+}

@@ -1,0 +1,8 @@
+//! The whole program, before a hub that can be made to break its promises.
+
+mod compare;
+mod fake;
+mod ground;
+mod interruption;
+mod judge;
+mod start;
