@@ -61,7 +61,7 @@ fn apply_group(view: &View, tickets: Vec<(Position, Ticket)>, progress: &Progres
         overlay.begin(*position);
         navette_router::view::apply(&ticket.entry, &mut overlay)
     });
-    match applied.and_then(|()| overlay.commit(true)) {
+    match applied.and_then(|()| overlay.commit()) {
         Ok(()) => {
             progress.applied.store(last, Ordering::Release);
             tickets.into_iter().for_each(|(_, ticket)| answer(ticket, Ok(())));

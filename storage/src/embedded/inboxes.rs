@@ -1,6 +1,7 @@
 //! What memory knows of the inboxes: how many notifications wait in each, and where the oldest may lie.
 //!
 //! A poll of an empty inbox ends here. A poll of another begins at the head, and so never walks over what was deleted before it.
+//! The view keeps the same numbers, one record for each inbox in which something waits, so that a start need not count.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -12,11 +13,58 @@ use parking_lot::RwLock;
 /// The order of a notification in its inbox: position of its entry, rank within it.
 pub(super) type Order = (u64, u32);
 
-#[derive(Debug, Clone, Copy)]
-struct State {
-    waiting: u64,
+/// What is known of an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    /// How many notifications wait.
+    pub(super) waiting: u64,
     /// Nothing waits before this.
-    head: Order,
+    pub(super) head: Order,
+}
+
+impl State {
+    /// As the view keeps it.
+    pub(super) fn to_bytes(self) -> [u8; 20] {
+        let mut bytes = [0; 20];
+        bytes[..8].copy_from_slice(&self.waiting.to_be_bytes());
+        bytes[8..16].copy_from_slice(&self.head.0.to_be_bytes());
+        bytes[16..].copy_from_slice(&self.head.1.to_be_bytes());
+        bytes
+    }
+
+    /// As the view has kept it.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (waiting, rest) = bytes.split_first_chunk()?;
+        let (position, rest) = rest.split_first_chunk()?;
+        let rank = rest.try_into().ok()?;
+        let head = (u64::from_be_bytes(*position), u32::from_be_bytes(rank));
+        Some(Self { waiting: u64::from_be_bytes(*waiting), head })
+    }
+}
+
+/// What a group of entries does to the inboxes.
+#[derive(Debug, Default)]
+pub(super) struct Changes(BTreeMap<Inbox, Change>);
+
+#[derive(Debug, Default)]
+struct Change {
+    first: Option<Order>,
+    arrived: u64,
+    departed: u64,
+}
+
+impl Changes {
+    /// One more waits at `order`, which is after all others of its inbox.
+    pub(super) fn arrive(&mut self, inbox: Inbox, order: Order) {
+        let change = self.0.entry(inbox).or_default();
+        change.arrived += 1;
+        change.first.get_or_insert(order);
+    }
+
+    /// One fewer waits.
+    pub(super) fn depart(&mut self, inbox: Inbox) {
+        self.0.entry(inbox).or_default().departed += 1;
+    }
 }
 
 /// The inboxes in which something waits.
@@ -26,27 +74,30 @@ pub(super) struct Inboxes {
 }
 
 impl Inboxes {
-    /// One more waits at `order`, which is after all others of its inbox.
-    pub(super) fn add(&self, inbox: &Inbox, order: Order) {
-        let mut states = self.states.write();
-        match states.get_mut(inbox) {
-            Some(state) => {
-                state.waiting += 1;
-                state.head = state.head.min(order);
-            }
-            None => {
-                states.insert(inbox.clone(), State { waiting: 1, head: order });
-            }
-        }
+    /// What the changes make of the inboxes that they touch. Only one may plan, and must have its plan followed before the next.
+    pub(super) fn plan(&self, changes: Changes) -> Vec<(Inbox, State)> {
+        let states = self.states.read();
+        let after = |(inbox, change): (Inbox, Change)| {
+            let before = states.get(&inbox);
+            let waiting = before.map_or(0, |state| state.waiting) + change.arrived;
+            let head = before.map(|state| state.head).into_iter().chain(change.first).min().unwrap_or_default();
+            (inbox, State { waiting: waiting.saturating_sub(change.departed), head })
+        };
+        changes.0.into_iter().map(after).collect()
     }
 
-    /// One fewer waits.
-    pub(super) fn remove(&self, inbox: &Inbox) {
+    /// The inboxes become what was planned, or read.
+    pub(super) fn follow(&self, planned: impl IntoIterator<Item = (Inbox, State)>) {
         let mut states = self.states.write();
-        if let Some(state) = states.get_mut(inbox) {
-            state.waiting -= 1;
+        for (inbox, state) in planned {
             if state.waiting == 0 {
-                states.remove(inbox);
+                states.remove(&inbox);
+                continue;
+            }
+            match states.get_mut(&inbox) {
+                // Readers may have found since that nothing waits where it did.
+                Some(known) => *known = State { waiting: state.waiting, head: state.head.max(known.head) },
+                None => drop(states.insert(inbox, state)),
             }
         }
     }
@@ -129,28 +180,45 @@ mod tests {
         }
     }
 
+    fn change(inboxes: &Inboxes, arrivals: &[(&Inbox, Order)], departures: &[&Inbox]) {
+        let mut changes = Changes::default();
+        arrivals.iter().for_each(|(inbox, order)| changes.arrive((*inbox).clone(), *order));
+        departures.iter().for_each(|inbox| changes.depart((*inbox).clone()));
+        let planned = inboxes.plan(changes);
+        inboxes.follow(planned);
+    }
+
     #[test]
     fn what_waits_is_counted_and_found_by_recipient_and_process() {
         let inboxes = Inboxes::default();
         let (a, b, other) = (inbox("1", "A"), inbox("1", "B"), inbox("10", "A"));
-        for (owner, order) in [(&a, (1, 0)), (&a, (2, 0)), (&b, (3, 0)), (&other, (4, 0))] {
-            inboxes.add(owner, order);
-        }
+        change(&inboxes, &[(&a, (1, 0)), (&a, (2, 0)), (&b, (3, 0)), (&other, (4, 0))], &[]);
         assert_eq!(inboxes.select(&query(Some(&a), &[])), (vec![(a.clone(), (1, 0)), (b.clone(), (3, 0))], 3));
         assert_eq!(inboxes.select(&query(Some(&a), &["B", "B"])), (vec![(b.clone(), (3, 0))], 1));
         assert_eq!(inboxes.select(&query(None, &["A"])).1, 3);
-        inboxes.remove(&b);
+        change(&inboxes, &[], &[&b]);
         assert_eq!(inboxes.select(&query(Some(&a), &["B"])), (vec![], 0));
     }
 
     #[test]
-    fn the_head_moves_only_from_where_the_reader_began() {
+    fn what_comes_and_goes_in_one_group_leaves_no_inbox() {
         let inboxes = Inboxes::default();
         let owner = inbox("1", "A");
-        inboxes.add(&owner, (1, 0));
-        inboxes.add(&owner, (9, 0));
+        change(&inboxes, &[(&owner, (1, 0)), (&owner, (2, 0))], &[&owner, &owner]);
+        assert_eq!(inboxes.select(&query(None, &[])), (vec![], 0));
+    }
+
+    #[test]
+    fn the_head_moves_only_from_where_the_reader_began_and_never_back() {
+        let inboxes = Inboxes::default();
+        let owner = inbox("1", "A");
+        change(&inboxes, &[(&owner, (1, 0)), (&owner, (9, 0))], &[]);
+        let mut changes = Changes::default();
+        changes.arrive(owner.clone(), (30, 0));
+        let planned = inboxes.plan(changes);
         inboxes.advance(&owner, (1, 0), (9, 0));
         inboxes.advance(&owner, (1, 0), (20, 0));
-        assert_eq!(inboxes.select(&query(None, &[])).0, vec![(owner, (9, 0))]);
+        inboxes.follow(planned);
+        assert_eq!(inboxes.select(&query(None, &[])), (vec![(owner, (9, 0))], 3));
     }
 }

@@ -17,6 +17,9 @@ pub(super) const REFERENCES: &[u8] = b"R";
 /// All waiting notifications, in the order of their inboxes.
 pub(super) const WAITING: &[u8] = b"I";
 
+/// What is known of every inbox in which something waits.
+pub(super) const INBOX_STATES: &[u8] = b"H";
+
 /// All folders, oldest first.
 pub(super) const FOLDERS: &[u8] = b"F";
 /// All copies that portals are to delete.
@@ -166,6 +169,19 @@ pub(super) fn inbox(inbox: &Inbox) -> Vec<u8> {
     tagged(b'I', &[inbox.recipient.to_string().as_bytes(), &[0], inbox.process.as_str().as_bytes(), &[0]])
 }
 
+/// What is known of an inbox.
+pub(super) fn inbox_state(inbox: &Inbox) -> Vec<u8> {
+    tagged(b'H', &[inbox.recipient.to_string().as_bytes(), &[0], inbox.process.as_str().as_bytes(), &[0]])
+}
+
+/// The inbox of a key made by [`inbox_state`], or of what precedes the order in a key made by [`waiting`].
+pub(super) fn split_inbox(key: &[u8]) -> Option<Inbox> {
+    let mut parts = key.get(1..)?.split(|byte| *byte == 0);
+    let recipient = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    let process = ProcessCode::new(std::str::from_utf8(parts.next()?).ok()?)?;
+    Some(Inbox { recipient, process })
+}
+
 /// The place of a notification in its inbox: position of its entry, rank within it.
 pub(super) fn waiting(inbox: &[u8], position: u64, rank: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(inbox.len() + 12);
@@ -179,11 +195,8 @@ pub(super) fn waiting(inbox: &[u8], position: u64, rank: u32) -> Vec<u8> {
 pub(super) fn split_waiting(key: &[u8]) -> Option<(Inbox, (u64, u32))> {
     let (prefix, order) = key.split_at_checked(key.len().checked_sub(12)?)?;
     let (position, rank) = order.split_at(8);
-    let mut parts = prefix.get(1..)?.split(|byte| *byte == 0);
-    let recipient = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-    let process = ProcessCode::new(std::str::from_utf8(parts.next()?).ok()?)?;
     let order = (u64::from_be_bytes(position.try_into().ok()?), u32::from_be_bytes(rank.try_into().ok()?));
-    Some((Inbox { recipient, process }, order))
+    Some((split_inbox(prefix)?, order))
 }
 
 #[cfg(test)]
@@ -197,7 +210,8 @@ mod tests {
             process: ProcessCode::new("certificat-non-pacs").expect("a well-formed code"),
         };
         let key = waiting(&inbox(&owner), 258, 3);
-        assert_eq!(split_waiting(&key), Some((owner, (258, 3))));
+        assert_eq!(split_waiting(&key), Some((owner.clone(), (258, 3))));
+        assert_eq!(split_inbox(&inbox_state(&owner)), Some(owner));
         assert_eq!(split_waiting(b"short"), None);
     }
 }

@@ -15,7 +15,7 @@ use navette_router::view::Records;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::attachments::Location;
-use super::inboxes::Order;
+use super::inboxes::{Changes, Order};
 use super::journal::Position;
 use super::view::{Error, View};
 use super::{codec, keys};
@@ -26,8 +26,7 @@ pub(super) struct Overlay<'a> {
     records: HashMap<Vec<u8>, Option<Vec<u8>>>,
     inbox: HashMap<Vec<u8>, Option<Vec<u8>>>,
     references: Vec<Reference>,
-    arrivals: Vec<(Inbox, Order)>,
-    departures: Vec<Inbox>,
+    changes: Changes,
     /// How many more e-mails wait.
     mails: isize,
     /// The position of the entry being applied.
@@ -43,8 +42,7 @@ impl<'a> Overlay<'a> {
             records: HashMap::new(),
             inbox: HashMap::new(),
             references: Vec::new(),
-            arrivals: Vec::new(),
-            departures: Vec::new(),
+            changes: Changes::default(),
             mails: 0,
             position: 0,
             rank: 0,
@@ -62,12 +60,21 @@ impl<'a> Overlay<'a> {
         self.records.len() + self.inbox.len()
     }
 
-    /// Writes everything as one batch that carries the position it reaches. Memory follows, unless it is loaded later anyway.
-    pub(super) fn commit(self, update_memory: bool) -> Result<(), Error> {
+    /// Writes everything as one batch that carries the position it reaches. Memory follows.
+    pub(super) fn commit(mut self) -> Result<(), Error> {
+        let memory = &self.view.memory;
+        let inboxes = memory.inboxes.plan(self.changes);
+        for (inbox, state) in &inboxes {
+            self.inbox.insert(keys::inbox_state(inbox), (state.waiting > 0).then(|| state.to_bytes().to_vec()));
+        }
         // The journal is what lasts: what a crash takes from the view's own log is applied again.
         let mut batch = self.view.database.batch().durability(None);
         let mut written = Vec::with_capacity(self.records.len() + self.inbox.len());
-        for (keyspace, changes) in [(&self.view.records, self.records), (&self.view.inbox, self.inbox)] {
+        for (keyspace, changes, reached) in [
+            (&self.view.records, self.records, self.position),
+            // It may have reached the disk further than the records: its counts are those of there.
+            (&self.view.inbox, self.inbox, self.position.max(self.view.counted)),
+        ] {
             for (key, value) in changes {
                 let (key, value) = (Slice::from(key), value.map(Slice::from));
                 match value.clone() {
@@ -76,25 +83,26 @@ impl<'a> Overlay<'a> {
                 }
                 written.push((key, value));
             }
-            batch.insert(keyspace, keys::APPLIED, self.position.to_be_bytes());
+            batch.insert(keyspace, keys::APPLIED, reached.to_be_bytes());
         }
         // Before the batch: whoever sees one of its records, such as a notification, must not read an older one of the others here.
         written.iter().for_each(|(key, value)| self.view.recent.follow(key, value.as_ref()));
         batch.commit()?;
         self.view.rotate_when_full()?;
-        if update_memory {
-            let memory = &self.view.memory;
-            if !self.references.is_empty() {
-                let mut referential = memory.referential.write();
-                self.references.into_iter().for_each(|reference| referential.put(reference));
-            }
-            self.arrivals.iter().for_each(|(inbox, order)| memory.inboxes.add(inbox, *order));
-            self.departures.iter().for_each(|inbox| memory.inboxes.remove(inbox));
-            let mails = memory.mails.load(Ordering::Relaxed).saturating_add_signed(self.mails);
-            // Nobody else writes it.
-            memory.mails.store(mails, Ordering::Relaxed);
+        if !self.references.is_empty() {
+            let mut referential = memory.referential.write();
+            self.references.into_iter().for_each(|reference| referential.put(reference));
         }
+        memory.inboxes.follow(inboxes);
+        let mails = memory.mails.load(Ordering::Relaxed).saturating_add_signed(self.mails);
+        // Nobody else writes it.
+        memory.mails.store(mails, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether the inboxes do not know yet what the present entry does: a replay begins before what one of the keyspaces has reached.
+    fn counts(&self) -> bool {
+        self.position > self.view.counted
     }
 
     fn read<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, Error> {
@@ -273,7 +281,9 @@ impl Records for Overlay<'_> {
         self.inbox.insert(place, Some(id.as_bytes().to_vec()));
         self.inbox.insert(keys::waiting_of(notification.folder, id), Some(Vec::new()));
         self.inbox.insert(keys::notification(id), Some(codec::encode(&(notification, order))?));
-        self.arrivals.push((inbox, order));
+        if self.counts() {
+            self.changes.arrive(inbox, order);
+        }
         Ok(())
     }
 
@@ -283,7 +293,9 @@ impl Records for Overlay<'_> {
         let inbox = Inbox { recipient: notification.recipient, process: notification.process };
         self.inbox.insert(keys::waiting(&keys::inbox(&inbox), order.0, order.1), None);
         self.inbox.insert(keys::notification(id), None);
-        self.departures.push(inbox);
+        if self.counts() {
+            self.changes.depart(inbox);
+        }
         Ok(())
     }
 

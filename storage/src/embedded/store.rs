@@ -246,12 +246,12 @@ fn replay(recovered: &journal::Recovered, view: &View, applied: Position) -> Res
         navette_router::view::apply(&entry, &mut overlay)?;
         replayed += 1;
         if overlay.len() >= REPLAY_BATCH_RECORDS {
-            std::mem::replace(&mut overlay, Overlay::new(view)).commit(false)?;
+            std::mem::replace(&mut overlay, Overlay::new(view)).commit()?;
         }
         Ok(())
     })?;
     if overlay.len() > 0 {
-        overlay.commit(false)?;
+        overlay.commit()?;
     }
     Ok(replayed)
 }

@@ -20,13 +20,14 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::attachments::Location;
-use super::inboxes::{Inboxes, Order};
+use super::inboxes::{Changes, Inboxes, Order, State};
 use super::memtables::rotate_when_full;
 use super::recent::Recent;
 use super::{codec, journal::Position, keys};
 
-/// The format of keys and records that this version writes.
-const FORMAT: u8 = 1;
+/// The format of keys and records that this version writes. The former one, without what is known of the inboxes, is taken over.
+const FORMAT: u8 = 2;
+const FORMAT_WITHOUT_INBOX_STATES: u8 = 1;
 
 /// How much the view may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct View {
     pub(super) inbox: Keyspace,
     pub(super) recent: std::sync::Arc<Recent>,
     memtable_bytes: u64,
+    /// The position up to which the inboxes were counted when the view was opened.
+    pub(super) counted: Position,
     pub(super) memory: std::sync::Arc<Memory>,
 }
 
@@ -97,7 +100,7 @@ pub(super) struct Memory {
 }
 
 impl View {
-    /// Opens the view at `directory`, or makes a new one. What lives in memory is not loaded yet.
+    /// Opens the view at `directory`, or makes a new one. Of what lives in memory, only what is known of the inboxes is loaded yet.
     pub fn open(directory: &Path, options: &Options) -> Result<Self, Error> {
         let database = Database::builder(directory)
             .cache_size(options.cache_bytes)
@@ -107,14 +110,46 @@ impl View {
         let create = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
         let records = database.keyspace("records", create)?;
         let inbox = database.keyspace("inbox", create)?;
-        match records.get(keys::FORMAT)? {
-            None => records.insert(keys::FORMAT, [FORMAT])?,
-            Some(found) if found.as_ref() == [FORMAT] => {}
-            Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
-        }
         let recent = std::sync::Arc::new(Recent::new(options.recent_bytes));
         let memtable_bytes = options.memtable_bytes;
-        Ok(Self { database, records, inbox, recent, memtable_bytes, memory: std::sync::Arc::default() })
+        let counted = reached(&inbox)?;
+        let view =
+            Self { database, records, inbox, recent, memtable_bytes, counted, memory: std::sync::Arc::default() };
+        match view.records.get(keys::FORMAT)?.as_deref() {
+            None => view.records.insert(keys::FORMAT, [FORMAT])?,
+            Some([FORMAT]) => {}
+            Some([FORMAT_WITHOUT_INBOX_STATES]) => view.count_inboxes()?,
+            Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
+        }
+        view.load_inboxes()?;
+        Ok(view)
+    }
+
+    /// Writes down what is known of the inboxes, for the first time.
+    fn count_inboxes(&self) -> Result<(), Error> {
+        let mut changes = Changes::default();
+        for guard in self.inbox.prefix(keys::WAITING) {
+            if let Some((inbox, order)) = keys::split_waiting(&guard.key()?) {
+                changes.arrive(inbox, order);
+            }
+        }
+        let mut batch = self.database.batch();
+        for (inbox, state) in Inboxes::default().plan(changes) {
+            batch.insert(&self.inbox, keys::inbox_state(&inbox), state.to_bytes());
+        }
+        batch.insert(&self.records, keys::FORMAT, [FORMAT]);
+        batch.commit()?;
+        self.persist()
+    }
+
+    fn load_inboxes(&self) -> Result<(), Error> {
+        let mut states = Vec::new();
+        for guard in self.inbox.prefix(keys::INBOX_STATES) {
+            let (key, value) = guard.into_inner()?;
+            states.extend(keys::split_inbox(&key).zip(State::from_bytes(&value)));
+        }
+        self.memory.inboxes.follow(states);
+        Ok(())
     }
 
     /// To be called behind each batch.
@@ -127,14 +162,10 @@ impl View {
 
     /// Up to which position every record is certain to be applied.
     pub fn applied(&self) -> Result<Position, Error> {
-        let of = |keyspace: &Keyspace| -> Result<Position, Error> {
-            let bytes = keyspace.get(keys::APPLIED)?;
-            Ok(bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, Position::from_be_bytes))
-        };
-        Ok(of(&self.records)?.min(of(&self.inbox)?))
+        Ok(reached(&self.records)?.min(reached(&self.inbox)?))
     }
 
-    /// Loads what lives in memory: once, after the replay.
+    /// Loads the rest of what lives in memory: once, after the replay.
     pub(super) fn load(&self) -> Result<(), Error> {
         let mut referential = self.memory.referential.write();
         *referential = Referential::default();
@@ -142,11 +173,6 @@ impl View {
             referential.put(codec::decode::<Reference>(&guard.value()?)?);
         }
         drop(referential);
-        for guard in self.inbox.prefix(keys::WAITING) {
-            if let Some((inbox, order)) = keys::split_waiting(&guard.key()?) {
-                self.memory.inboxes.add(&inbox, order);
-            }
-        }
         self.memory.mails.store(self.inbox.prefix(keys::MAIL_TIMES).count(), Ordering::Relaxed);
         Ok(())
     }
@@ -372,6 +398,12 @@ impl View {
     }
 }
 
+/// The position up to which a keyspace was applied.
+fn reached(keyspace: &Keyspace) -> Result<Position, Error> {
+    let bytes = keyspace.get(keys::APPLIED)?;
+    Ok(bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, Position::from_be_bytes))
+}
+
 /// The identifier that a key ends with.
 fn identifier(key: &[u8]) -> Option<Uuid> {
     Uuid::from_slice(key.get(key.len().checked_sub(16)?..)?).ok()
@@ -390,3 +422,6 @@ fn next_row(rows: &mut fjall::Iter) -> Result<Option<(Order, NotificationId)>, E
     let id = Uuid::from_slice(&value).ok().map(NotificationId::from_uuid);
     Ok(order.zip(id))
 }
+
+#[cfg(test)]
+mod tests;
