@@ -4,3 +4,4 @@
 pub mod conformance;
 pub mod embedded;
 pub mod memory;
+mod writers;
