@@ -53,16 +53,16 @@ pub(super) async fn connect(options: &Cassandra) -> Result<Session, scylla::erro
         .serial_consistency(Some(SerialConsistency::Serial))
         .request_timeout(Some(options.request_timeout))
         .build();
-    SessionBuilder::new()
+    let session = SessionBuilder::new()
         .known_nodes(&options.nodes)
         .default_execution_profile_handle(profile.into_handle())
         .connection_timeout(options.connect_timeout)
         .pool_size(PoolSize::PerHost(NonZeroUsize::MIN))
         .schema_agreement_interval(SCHEMA_AGREEMENT_INTERVAL)
         .auto_await_schema_agreement(false)
-        .fetch_schema_metadata(true)
-        .build()
-        .await
+        .fetch_schema_metadata(true);
+    // Boxed, because what connects is large, and whoever waits for it should not carry it.
+    Box::pin(session.build()).await
 }
 
 /// The view's servers.
