@@ -15,6 +15,7 @@ mod decision;
 mod envelope;
 mod error;
 mod fetch;
+mod heads;
 mod history;
 mod inbox_rows;
 mod inboxes;
@@ -38,6 +39,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod topics;
+mod turns;
 
 use std::sync::Arc;
 
@@ -113,6 +115,8 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         journal,
         referential,
         orders: order::Orders::default(),
+        heads: heads::Heads::default(),
+        turns: turns::Turns::default(),
         lookups: lookups::Lookups::default(),
         inboxes: inboxes::Inboxes::default(),
         mails: mails::Mails::default(),

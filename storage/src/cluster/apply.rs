@@ -1,6 +1,6 @@
 //! From an entry to the rows it changes: prepared upon what is there, written in an order that anybody may take up again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use navette_router::entry::Entry;
@@ -17,6 +17,7 @@ use super::fetch::Fetched;
 use super::needs;
 use super::order;
 use super::overlay::Overlay;
+use super::rows::{Key, Row};
 use super::shared::Shared;
 use super::steps::Step;
 
@@ -31,9 +32,27 @@ pub(super) struct Prepared {
     pub(super) is_first: bool,
 }
 
+impl Prepared {
+    /// What is decided last once this is committed.
+    pub(super) fn head(&self) -> Head {
+        let order = self.decided.order;
+        if self.is_first {
+            return Head { entry: None, decided: None, applied: Some(order) };
+        }
+        Head { entry: Some(*self.decided.entry.id.as_uuid()), decided: Some(order), applied: Some(order) }
+    }
+}
+
 impl Shared {
-    /// Finds out what an entry will write, upon what was there when `head` was decided. Nothing is written yet.
-    pub(super) async fn prepare(&self, subject: Subject, entry: Entry, head: Head) -> Result<Prepared, Error> {
+    /// Finds out what an entry will write, upon what was there when `head` was decided, of which `known` is known. Nothing is written
+    /// yet.
+    pub(super) async fn prepare(
+        &self,
+        subject: Subject,
+        entry: Entry,
+        head: Head,
+        known: HashMap<Key, Row>,
+    ) -> Result<Prepared, Error> {
         let payload = serde_json::to_string(&entry)?;
         let max_bytes = self.options.entry_max_bytes;
         if payload.len() > max_bytes {
@@ -41,8 +60,9 @@ impl Shared {
         }
         let folder = folder_of(subject);
         let is_first = head == Head::default() && folder.is_some_and(|folder| needs::makes(&entry, folder));
-        let before = if is_first { Fetched::nothing() } else { Fetched::default() };
-        let fetched = self.database.fetch(folder, needs::of(&entry, folder), before).await?;
+        let needs = needs::of(&entry, folder);
+        let before = if is_first { Fetched::nothing() } else { Fetched::known(known, &needs) };
+        let fetched = self.database.fetch(folder, needs, before).await?;
         let order = self.orders.next(head.latest().max(fetched.written));
         let decided = Decided { subject, order, entry };
         let changes = changes(&decided, fetched)?;
@@ -82,23 +102,28 @@ impl Shared {
     }
 
     /// Writes all that an entry changes, and notes that it did.
-    pub(super) async fn write(&self, decided: &Decided, changes: Changes) -> Result<(), Error> {
+    pub(super) async fn write(&self, decided: &Decided, mut changes: Changes) -> Result<(), Error> {
+        self.remove_former(decided, &mut changes).await?;
         let (remainder, changes) = self.write_visible(decided, changes).await?;
         self.note_applied(decided, remainder).await;
         self.look_after_contents(&changes).await;
         Ok(())
     }
 
-    /// Writes all that can be seen. What is left to write can wait until the caller has its answer.
+    /// Writes what comes before the folder's records.
+    pub(super) async fn remove_former(&self, decided: &Decided, changes: &mut Changes) -> Result<(), Error> {
+        changes.note_lost(&self.options.gateway);
+        self.database.write_all(&changes.before, decided.order).await?;
+        self.pass(Step::Removed)
+    }
+
+    /// Writes all that can be seen after that. What is left to write can wait until the caller has its answer.
     pub(super) async fn write_visible(
         &self,
         decided: &Decided,
         mut changes: Changes,
     ) -> Result<(Option<Write>, Changes), Error> {
         let order = decided.order;
-        changes.note_lost(&self.options.gateway);
-        self.database.write_all(&changes.before, order).await?;
-        self.pass(Step::Removed)?;
         let mut applied = Some(decision::put_applied(decided.subject, order));
         // When nothing comes after the folder, the note that all is applied goes with it.
         if changes.after.is_empty() && folder_of(decided.subject).is_some() {

@@ -37,8 +37,15 @@ impl Fetched {
         Self { whole: true, ..Self::default() }
     }
 
-    fn add(&mut self, columns: Vec<Columns>) {
-        for (key, row) in columns.into_iter().filter_map(rows::of_columns) {
+    /// What is known already of what `needs` says.
+    pub(super) fn known(rows: HashMap<Key, Row>, needs: &Needs) -> Self {
+        let mut fetched = Self::default();
+        fetched.add(rows.into_iter().filter(|(key, _)| needs.rows.contains(key)));
+        fetched
+    }
+
+    fn add(&mut self, rows: impl IntoIterator<Item = (Key, Row)>) {
+        for (key, row) in rows {
             self.written = self.written.max(row.written);
             self.rows.insert(key, row);
         }
@@ -72,18 +79,22 @@ impl Database {
     async fn fetch_rows(&self, folder: FolderId, needs: &Needs, fetched: &mut Fetched) -> Result<(), Error> {
         let statements = &self.statements;
         if needs.whole {
-            fetched.add(self.rows(&statements.records_all, (folder.as_uuid(),)).await?);
+            let columns: Vec<Columns> = self.rows(&statements.records_all, (folder.as_uuid(),)).await?;
+            fetched.add(columns.into_iter().filter_map(rows::of_columns));
             fetched.whole = true;
             return Ok(());
         }
         let mut groups: BTreeMap<(Kind, Uuid), Vec<Uuid>> = BTreeMap::new();
         for key in &needs.rows {
-            fetched.rows.entry(*key).or_insert_with(|| Row { written: Order::MIN, ..Row::default() });
+            if fetched.rows.contains_key(key) {
+                continue;
+            }
+            fetched.rows.insert(*key, Row { written: Order::MIN, ..Row::default() });
             groups.entry((key.kind, key.owner)).or_default().push(key.id);
         }
         let groups = stream::iter(groups).map(|((kind, owner), ids)| self.fetch_group(folder, kind, owner, ids));
         let found: Vec<_> = groups.buffer_unordered(QUESTIONS_AT_ONCE).try_collect().await?;
-        found.into_iter().for_each(|columns| fetched.add(columns));
+        fetched.add(found.into_iter().flatten().filter_map(rows::of_columns));
         Ok(())
     }
 

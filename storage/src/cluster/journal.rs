@@ -37,6 +37,8 @@ impl Journal {
             .set("compression.type", "lz4")
             // A commit waits for its acknowledgement, and while one request is under way the next ones gather anyway.
             .set("linger.ms", "0")
+            // Nor does a small request wait for the answer to the one before.
+            .set("socket.nagle.disable", "true")
             .set("message.timeout.ms", options.acknowledge_timeout.as_millis().to_string())
             .set("message.max.bytes", message_max_bytes.to_string())
             .set("queue.buffering.max.kbytes", kilobytes.to_string())

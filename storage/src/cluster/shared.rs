@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::attachments::Discards;
 use super::database::Database;
+use super::heads::Heads;
 use super::inboxes::Inboxes;
 use super::journal::Journal;
 use super::lookups::Lookups;
@@ -16,6 +17,7 @@ use super::mails::Mails;
 use super::options::Options;
 use super::order::Orders;
 use super::referential::Referential;
+use super::turns::Turns;
 use crate::writers::Writers;
 
 /// Entries of which it is remembered that they were applied here.
@@ -32,6 +34,8 @@ pub(super) struct Shared {
     pub(super) referential: Arc<Referential>,
     pub(super) writers: Writers,
     pub(super) orders: Orders,
+    pub(super) heads: Heads,
+    pub(super) turns: Turns,
     pub(super) commits: Arc<Semaphore>,
     pub(super) lookups: Lookups,
     pub(super) inboxes: Inboxes,

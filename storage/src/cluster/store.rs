@@ -24,7 +24,7 @@ use super::history;
 use super::listings::{Direction, List, Listed};
 use super::lookups;
 use super::poison::Poison;
-use super::rows::{Columns, Key, Kind, owner_uuid};
+use super::rows::{self, Columns, Key, Kind, owner_uuid};
 use super::shared::{Shared, Statistics};
 
 /// How often the mails that wait are counted again, for what other gateways did.
@@ -92,10 +92,12 @@ impl Store {
 
     /// The record of this key in its folder.
     async fn record<T: DeserializeOwned>(&self, folder: FolderId, key: Key) -> Result<Option<T>, Error> {
-        let database = &self.shared.database;
+        let (database, reading) = (&self.shared.database, self.shared.turns.reading(folder));
         let values = (folder.as_uuid(), key.kind.word(), key.owner, key.id);
-        let row = database.row::<Columns>(&database.statements.record, values).await?;
-        Ok(row.and_then(|(.., record, _, _, _)| record).map(|record| serde_json::from_str(&record)).transpose()?)
+        let columns = database.row::<Columns>(&database.statements.record, values).await?;
+        let Some((key, row)) = columns.and_then(rows::of_columns) else { return Ok(None) };
+        reading.found(key, &row);
+        Ok(row.record.map(|record| serde_json::from_str(&record)).transpose()?)
     }
 
     /// All records of one kind and owner, in the order of their identifiers.
@@ -105,10 +107,13 @@ impl Store {
         kind: Kind,
         owner: Uuid,
     ) -> Result<Vec<T>, Error> {
-        let database = &self.shared.database;
+        let (database, reading) = (&self.shared.database, self.shared.turns.reading(folder));
         let values = (folder.as_uuid(), kind.word(), owner);
-        let rows: Vec<Columns> = database.rows(&database.statements.records_of, values).await?;
-        let records = rows.into_iter().filter_map(|(.., record, _, _, _)| record);
+        let columns: Vec<Columns> = database.rows(&database.statements.records_of, values).await?;
+        let records = columns.into_iter().filter_map(rows::of_columns).filter_map(|(key, row)| {
+            reading.found(key, &row);
+            row.record
+        });
         Ok(records.map(|record| serde_json::from_str(&record)).collect::<Result<_, _>>()?)
     }
 
