@@ -180,9 +180,9 @@ async fn messages_that_nobody_can_read_are_set_aside_and_block_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
     within_bounds(async {
-        let servers = Servers::new();
-        let cassandra = &servers.options.cassandra;
-        let refused = super::open(servers.options.clone()).await.expect_err("there is no keyspace").to_string();
+        let options = servers::options();
+        let cassandra = &options.cassandra;
+        let refused = super::open(options.clone()).await.expect_err("there is no keyspace").to_string();
         assert!(refused.contains("has schema 0") && refused.contains("apply the schema first"), "{refused}");
 
         assert!(!schema::plan(cassandra).await.expect("a plan").is_empty());
@@ -191,11 +191,14 @@ async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
         schema::apply(cassandra).await.expect("again, it changes nothing");
 
         let newer = format!("INSERT INTO {}.schema_versions (only, version) VALUES (0, 99)", cassandra.keyspace);
-        servers::execute(&cassandra.nodes, newer).await;
-        let refused = super::open(servers.options.clone()).await.expect_err("the schema is newer").to_string();
+        let session = servers::keyspaces::session(&cassandra.nodes).await;
+        session.query_unpaged(newer, ()).await.expect("the version is written");
+        let refused = super::open(options.clone()).await.expect_err("the schema is newer").to_string();
         assert!(refused.contains("has schema 99") && refused.contains("start the later version"), "{refused}");
         let refused = schema::apply(cassandra).await.expect_err("nothing goes back");
         assert!(matches!(refused, schema::SchemaError::Newer { found: 99, .. }));
+        let drop = format!("DROP KEYSPACE {}", cassandra.keyspace);
+        session.query_unpaged(drop, ()).await.expect("the keyspace goes");
     })
     .await;
 }
