@@ -1,5 +1,6 @@
 //! The use cases. Each checks rights and rules against the view, then commits at most one journal entry.
 
+mod again;
 mod audit;
 mod cases;
 mod credentials;

@@ -7,6 +7,7 @@ mod check;
 mod credential;
 mod event;
 mod folder;
+mod hexadecimal;
 mod identifier;
 mod mail;
 mod migration;

@@ -19,10 +19,9 @@ mod recent;
 mod space;
 pub mod store;
 pub mod view;
-mod writers;
 
+pub use crate::writers::Writer;
 pub use codec::Error as CodecError;
-pub use writers::Writer;
 
 /// Why the embedded backend cannot be opened.
 #[derive(Debug, thiserror::Error)]

@@ -10,6 +10,7 @@ mod writers;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
@@ -42,6 +43,7 @@ struct Shared {
     writers: Writers,
     contents: Arc<Contents>,
     refusal: Mutex<Option<ErrorKind>>,
+    conflicts: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +114,11 @@ impl Memory {
         *self.shared.refusal.lock() = kind;
     }
 
+    /// The next so many commits find that somebody else decided first, as if another gateway did.
+    pub fn conflict_commits(&self, conflicts: usize) {
+        self.shared.conflicts.store(conflicts, Ordering::Relaxed);
+    }
+
     /// What attachments take now.
     pub fn held(&self) -> Held {
         self.shared.contents.held()
@@ -136,6 +143,10 @@ impl ports::Store for Memory {
         yield_now().await;
         if let Some(kind) = *self.shared.refusal.lock() {
             return Err(kind.into());
+        }
+        let one_less = |conflicts: usize| conflicts.checked_sub(1);
+        if self.shared.conflicts.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return Err(ErrorKind::Conflict.into());
         }
         self.shared.state.write().append(entry);
         drop(writer);

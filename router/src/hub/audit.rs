@@ -8,6 +8,7 @@ use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 
 /// Acts forgotten by one entry at most.
 const FORGOTTEN_AT_A_TIME: usize = 1_000;
@@ -57,10 +58,14 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                 return Ok(forgotten);
             }
             forgotten += acts.len();
-            let facts = vec![Fact::ActsForgotten(acts.iter().map(|act| act.id).collect())];
-            let writer = self.store.writer(Subject::Referential).await?;
-            self.store.commit(writer, Entry::new(self.now(), None, facts)).await?;
+            let forgotten: Vec<EntryId> = acts.iter().map(|act| act.id).collect();
+            again(|| self.forget(forgotten.clone())).await?;
         }
+    }
+
+    async fn forget(&self, acts: Vec<EntryId>) -> Result<(), Error> {
+        let writer = self.store.writer(Subject::Referential).await?;
+        Ok(self.store.commit(writer, Entry::new(self.now(), None, vec![Fact::ActsForgotten(acts)])).await?)
     }
 
     /// Whether the use of a credential is worth noting: it was not noted within the hour.
@@ -73,6 +78,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Notes when credentials were used.
     pub async fn note_used(&self, used: Vec<(ClientId, Timestamp)>) -> Result<(), Error> {
+        again(|| self.note_used_once(used.clone())).await
+    }
+
+    async fn note_used_once(&self, used: Vec<(ClientId, Timestamp)>) -> Result<(), Error> {
         let writer = self.store.writer(Subject::Referential).await?;
         Ok(self.store.commit(writer, Entry::new(self.now(), None, vec![Fact::CredentialsUsed(used)])).await?)
     }

@@ -11,6 +11,7 @@ use crate::model::{
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope, Side};
 
+use super::again::again;
 use super::folders::refusal_message;
 use super::{EventView, Hub};
 
@@ -67,6 +68,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Sets the status of a case.
     pub async fn update_case(&self, caller: &Caller, id: CaseId, status: Status) -> Result<(), Error> {
+        again(|| self.update_case_once(caller, id, status)).await
+    }
+
+    async fn update_case_once(&self, caller: &Caller, id: CaseId, status: Status) -> Result<(), Error> {
         let folder = self.own_case(caller, id).await?.0.folder;
         let writer = self.store.writer(Subject::Folder(folder)).await?;
         let (case, side) = self.own_case(caller, id).await?;

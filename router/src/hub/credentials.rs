@@ -12,6 +12,7 @@ use crate::referential::Reference;
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 
 /// How long a credential stays in force beside its successor when nothing is said: long enough for a weekend.
 const OVERLAP_HOURS: i64 = 72;
@@ -62,6 +63,17 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         client_id: &ClientId,
         overlap_hours: Option<i64>,
         secret_hash: SecretHash,
+        faults: Faults,
+    ) -> Result<Credential, Error> {
+        again(|| self.rotate_credential_once(caller, client_id, overlap_hours, secret_hash, faults.clone())).await
+    }
+
+    async fn rotate_credential_once(
+        &self,
+        caller: &Caller,
+        client_id: &ClientId,
+        overlap_hours: Option<i64>,
+        secret_hash: SecretHash,
         mut faults: Faults,
     ) -> Result<Credential, Error> {
         caller.require(&[Scope::Admin])?;
@@ -98,6 +110,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         caller: &Caller,
         draft: CredentialDraft,
         secret_hash: SecretHash,
+        faults: Faults,
+    ) -> Result<Credential, Error> {
+        again(|| self.issue_credential_once(caller, draft.clone(), secret_hash, faults.clone())).await
+    }
+
+    async fn issue_credential_once(
+        &self,
+        caller: &Caller,
+        draft: CredentialDraft,
+        secret_hash: SecretHash,
         mut faults: Faults,
     ) -> Result<Credential, Error> {
         caller.require(&[Scope::Admin])?;
@@ -112,6 +134,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Revokes a credential; its tokens are refused from now on. Doing it again changes nothing.
     pub async fn revoke_credential(&self, caller: &Caller, client_id: &ClientId) -> Result<(), Error> {
+        again(|| self.revoke_credential_once(caller, client_id)).await
+    }
+
+    async fn revoke_credential_once(&self, caller: &Caller, client_id: &ClientId) -> Result<(), Error> {
         caller.require(&[Scope::Admin])?;
         let writer = self.store.writer(Subject::Referential).await?;
         let credential = self.store.referential(|known| known.credential(client_id).cloned());
@@ -125,6 +151,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Puts facts into the journal in the hub's own name: how an empty hub gets its first administrator and a sandbox its partners.
     pub async fn seed(&self, facts: Vec<Fact>) -> Result<(), Error> {
+        again(|| self.seed_once(facts.clone())).await
+    }
+
+    async fn seed_once(&self, facts: Vec<Fact>) -> Result<(), Error> {
         let writer = self.store.writer(Subject::Referential).await?;
         let entry = Entry::new(self.now(), None, facts);
         Ok(self.store.commit(writer, entry).await?)

@@ -10,6 +10,7 @@ use crate::model::{
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Side};
 
+use super::again::again;
 use super::cases::is_visible;
 use super::folders::refusal_message;
 use super::{EventView, Hub};
@@ -17,6 +18,17 @@ use super::{EventView, Hub};
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Posts an event. One that announces files stays its author's until they are received and it is sent; any other is sent at once.
     pub async fn post_event(
+        &self,
+        caller: &Caller,
+        case: CaseId,
+        draft: EventDraft,
+        partner_info: PartnerInfo,
+        faults: Faults,
+    ) -> Result<EventView, Error> {
+        again(|| self.post_event_once(caller, case, draft.clone(), partner_info.clone(), faults.clone())).await
+    }
+
+    async fn post_event_once(
         &self,
         caller: &Caller,
         case: CaseId,
@@ -135,6 +147,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         id: EventId,
         status: EventStatus,
     ) -> Result<(), Error> {
+        again(|| self.update_event_once(caller, case, id, status)).await
+    }
+
+    async fn update_event_once(
+        &self,
+        caller: &Caller,
+        case: CaseId,
+        id: EventId,
+        status: EventStatus,
+    ) -> Result<(), Error> {
         let folder = self.own_case(caller, case).await?.0.folder;
         let writer = self.store.writer(Subject::Folder(folder)).await?;
         let (case, side, event) = self.visible_event(caller, case, id).await?;
@@ -169,6 +191,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Deletes an event whose files were still being sent.
     pub async fn delete_event(&self, caller: &Caller, case: CaseId, id: EventId) -> Result<(), Error> {
+        again(|| self.delete_event_once(caller, case, id)).await
+    }
+
+    async fn delete_event_once(&self, caller: &Caller, case: CaseId, id: EventId) -> Result<(), Error> {
         let folder = self.own_case(caller, case).await?.0.folder;
         let writer = self.store.writer(Subject::Folder(folder)).await?;
         let (case, side, event) = self.visible_event(caller, case, id).await?;

@@ -14,6 +14,7 @@ use crate::model::{
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope, Side};
 
+use super::again::again;
 use super::{FolderView, Hub};
 
 const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
@@ -100,6 +101,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         status: Status,
         closed_at: Option<Timestamp>,
     ) -> Result<(), Error> {
+        again(|| self.update_folder_once(caller, id, status, closed_at)).await
+    }
+
+    async fn update_folder_once(
+        &self,
+        caller: &Caller,
+        id: FolderId,
+        status: Status,
+        closed_at: Option<Timestamp>,
+    ) -> Result<(), Error> {
         caller.require(DEPOSITORS)?;
         let writer = self.store.writer(Subject::Folder(id)).await?;
         let folder = self.own_folder(caller, id).await?;
@@ -123,6 +134,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Deletes a folder that was not completed, with its attachments.
     pub async fn delete_folder(&self, caller: &Caller, id: FolderId) -> Result<(), Error> {
+        again(|| self.delete_folder_once(caller, id)).await
+    }
+
+    async fn delete_folder_once(&self, caller: &Caller, id: FolderId) -> Result<(), Error> {
         caller.require(DEPOSITORS)?;
         let writer = self.store.writer(Subject::Folder(id)).await?;
         let folder = self.own_folder(caller, id).await?;

@@ -8,6 +8,7 @@ use crate::model::{About, Frequency, Mail, MailEnd, MailId, Notification, Organi
 use crate::ports::{Attachments, Clock, InboxQuery, Letter, Store, Subject};
 
 use super::Hub;
+use super::again::again;
 
 const HOUR_MILLISECONDS: i64 = 60 * 60 * 1_000;
 const DAY_MILLISECONDS: i64 = 24 * HOUR_MILLISECONDS;
@@ -112,6 +113,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// These ended so.
     pub async fn end_mails(&self, ended: Vec<(MailId, MailEnd)>) -> Result<(), Error> {
+        again(|| self.end_mails_once(ended.clone())).await
+    }
+
+    async fn end_mails_once(&self, ended: Vec<(MailId, MailEnd)>) -> Result<(), Error> {
         if ended.is_empty() {
             return Ok(());
         }
@@ -121,6 +126,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// A server did not take a mail: it is tried again later, unless that is pointless or was done often enough.
     pub async fn mail_failed(&self, id: MailId, permanent: bool) -> Result<Option<Failed>, Error> {
+        again(|| self.mail_failed_once(id, permanent)).await
+    }
+
+    async fn mail_failed_once(&self, id: MailId, permanent: bool) -> Result<Option<Failed>, Error> {
         let Some(rules) = &self.mail else { return Ok(None) };
         let Some(mail) = self.store.mail(id).await? else { return Ok(None) };
         let attempts = mail.attempts.saturating_add(1);

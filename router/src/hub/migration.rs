@@ -11,6 +11,7 @@ use crate::referential::Reference;
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 
 /// How many cases are listed at a time.
 const CASES_AT_A_TIME: usize = 1_000;
@@ -71,6 +72,15 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         source: OrganizationKey,
         target: OrganizationKey,
     ) -> Result<Migration, Error> {
+        again(|| self.begin_migration_once(caller, source.clone(), target.clone())).await
+    }
+
+    async fn begin_migration_once(
+        &self,
+        caller: &Caller,
+        source: OrganizationKey,
+        target: OrganizationKey,
+    ) -> Result<Migration, Error> {
         let writer = self.store.writer(Subject::Referential).await?;
         let (known, under_way) = self.store.referential(|known| {
             let both = known.organization(&source).is_some() && known.organization(&target).is_some();
@@ -104,20 +114,24 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                 moved += u64::from(self.move_case(&migration, case).await?);
             }
         }
-        let writer = self.store.writer(Subject::Referential).await?;
-        let now = self.now();
-        let ended = Migration { ended_at: Some(now), ..migration.clone() };
-        let (by, begun) = (Some(ended.by.clone()), migration);
-        self.store
-            .commit(
-                writer,
-                Entry::new(now, by, vec![Fact::MigrationRecorded(ended), Fact::Replaced(Reference::Migration(begun))]),
-            )
-            .await?;
+        again(|| self.end_migration(&migration)).await?;
         Ok(moved)
     }
 
+    async fn end_migration(&self, begun: &Migration) -> Result<(), Error> {
+        let writer = self.store.writer(Subject::Referential).await?;
+        let now = self.now();
+        let ended = Migration { ended_at: Some(now), ..begun.clone() };
+        let before = Fact::Replaced(Reference::Migration(begun.clone()));
+        let entry = Entry::new(now, Some(begun.by.clone()), vec![Fact::MigrationRecorded(ended), before]);
+        Ok(self.store.commit(writer, entry).await?)
+    }
+
     async fn move_case(&self, migration: &Migration, id: CaseId) -> Result<bool, Error> {
+        again(|| self.move_case_once(migration, id)).await
+    }
+
+    async fn move_case_once(&self, migration: &Migration, id: CaseId) -> Result<bool, Error> {
         let Some(case) = self.store.case(id).await? else { return Ok(false) };
         let writer = self.store.writer(Subject::Folder(case.folder)).await?;
         let Some(case) = self.store.case(id).await? else { return Ok(false) };

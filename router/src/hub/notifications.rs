@@ -7,6 +7,7 @@ use crate::ports::{Attachments, Clock, InboxQuery, Store, Subject};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 use super::cases::PARTIES;
 
 /// What of an inbox is asked for.
@@ -68,6 +69,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Takes a notification out of the caller's inbox for good.
     pub async fn delete_notification(&self, caller: &Caller, id: NotificationId) -> Result<(), Error> {
+        again(|| self.delete_notification_once(caller, id)).await
+    }
+
+    async fn delete_notification_once(&self, caller: &Caller, id: NotificationId) -> Result<(), Error> {
         caller.require(PARTIES)?;
         let folder = self.own_notification(caller, id).await?.folder;
         let writer = self.store.writer(Subject::Folder(folder)).await?;

@@ -9,11 +9,21 @@ use crate::referential::Reference;
 use crate::rights::Caller;
 
 use super::Hub;
+use super::again::again;
 use super::referential::{ADMINISTRATORS, ENROLLERS, complete};
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Registers an organization that does not exist yet.
     pub async fn create_organization(
+        &self,
+        caller: &Caller,
+        draft: OrganizationDraft,
+        faults: Faults,
+    ) -> Result<Organization, Error> {
+        again(|| self.create_organization_once(caller, draft.clone(), faults.clone())).await
+    }
+
+    async fn create_organization_once(
         &self,
         caller: &Caller,
         draft: OrganizationDraft,
@@ -37,6 +47,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Replaces what is known of an organization. Its key stays; whatever the draft leaves out of the key is taken from `key`.
     pub async fn update_organization(
+        &self,
+        caller: &Caller,
+        key: &OrganizationKey,
+        draft: OrganizationDraft,
+        faults: Faults,
+    ) -> Result<Organization, Error> {
+        again(|| self.update_organization_once(caller, key, draft.clone(), faults.clone())).await
+    }
+
+    async fn update_organization_once(
         &self,
         caller: &Caller,
         key: &OrganizationKey,

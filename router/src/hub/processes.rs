@@ -9,11 +9,16 @@ use crate::referential::Reference;
 use crate::rights::Caller;
 
 use super::Hub;
+use super::again::again;
 use super::referential::{ADMINISTRATORS, complete};
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Registers a process that does not exist yet.
-    pub async fn create_process(
+    pub async fn create_process(&self, caller: &Caller, draft: ProcessDraft, faults: Faults) -> Result<Process, Error> {
+        again(|| self.create_process_once(caller, draft.clone(), faults.clone())).await
+    }
+
+    async fn create_process_once(
         &self,
         caller: &Caller,
         draft: ProcessDraft,
@@ -36,6 +41,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Replaces what is known of a process; the next deposit follows the new rules. Its code stays.
     pub async fn update_process(
+        &self,
+        caller: &Caller,
+        code: &ProcessCode,
+        draft: ProcessDraft,
+        faults: Faults,
+    ) -> Result<Process, Error> {
+        again(|| self.update_process_once(caller, code, draft.clone(), faults.clone())).await
+    }
+
+    async fn update_process_once(
         &self,
         caller: &Caller,
         code: &ProcessCode,

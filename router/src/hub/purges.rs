@@ -9,6 +9,7 @@ use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 use super::cases::PARTIES;
 
 /// How many copies are looked through at a time.
@@ -24,6 +25,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Notes that these copies are gone. What was not to be deleted, or is noted already, changes nothing.
     pub async fn note_purged(&self, caller: &Caller, pairs: &[(AttachmentId, CaseId)]) -> Result<(), Error> {
+        again(|| self.note_purged_once(caller, pairs)).await
+    }
+
+    async fn note_purged_once(&self, caller: &Caller, pairs: &[(AttachmentId, CaseId)]) -> Result<(), Error> {
         let pairs: HashSet<_> = pairs.iter().copied().collect();
         let mut purges = self.own_purges(caller).await?;
         purges.retain(|purge| pairs.contains(&(purge.attachment, purge.case)));

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -16,6 +17,7 @@ use crate::ports::{self, Attachments, Clock, ErrorKind, Store, Stored, Subject, 
 use crate::rights::{Caller, Scope, Side};
 
 use super::Hub;
+use super::again::again;
 
 /// Which attachment an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,19 +69,20 @@ impl<E> From<ports::Error> for ReceiveError<E> {
 /// Bytes that are durable but not yet named by the journal: they go away unless they are kept.
 struct Unclaimed<'a, A: Attachments> {
     attachments: &'a A,
-    place: Option<Place>,
+    place: Place,
+    is_kept: AtomicBool,
 }
 
 impl<A: Attachments> Unclaimed<'_, A> {
-    fn keep(&mut self) {
-        self.place = None;
+    fn keep(&self, is_kept: bool) {
+        self.is_kept.store(is_kept, Ordering::Relaxed);
     }
 }
 
 impl<A: Attachments> Drop for Unclaimed<'_, A> {
     fn drop(&mut self) {
-        if let Some(place) = &self.place {
-            self.attachments.discard(place);
+        if !self.is_kept.load(Ordering::Relaxed) {
+            self.attachments.discard(&self.place);
         }
     }
 }
@@ -141,11 +144,12 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut unclaimed = Unclaimed { attachments: &self.attachments, place: Some(stored.place.clone()) };
+        let unclaimed =
+            Unclaimed { attachments: &self.attachments, place: stored.place.clone(), is_kept: AtomicBool::new(false) };
         if let Some(complaint) = complaint(&attachment, &expectation, &stored) {
             return Err(self.reject(caller, target, complaint).await.into());
         }
-        Ok(self.claim(caller, target, stored, &mut unclaimed).await?)
+        Ok(again(|| self.claim(caller, target, stored.clone(), &unclaimed)).await?)
     }
 
     /// Tells the journal of bytes that are durable and right.
@@ -154,7 +158,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         caller: &Caller,
         target: Target,
         stored: Stored,
-        unclaimed: &mut Unclaimed<'_, A>,
+        unclaimed: &Unclaimed<'_, A>,
     ) -> Result<(), Error> {
         let folder = self.folder_of(target).await?;
         let writer = self.store.writer(Subject::Folder(folder)).await?;
@@ -177,17 +181,13 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             place: stored.place,
         };
         // From here on the entry may become durable even if nobody waits for the answer.
-        unclaimed.keep();
-        let place = match &fact {
-            Fact::AttachmentReceived { place, .. } => Some(place.clone()),
-            _ => None,
-        };
+        unclaimed.keep(true);
         let result = self.commit(writer, caller, self.now(), vec![fact]).await;
         if let Err(Error::Port(error)) = &result
-            && matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Overloaded)
+            && matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Overloaded | ErrorKind::Conflict)
         {
             // Refused before anything was written. After any other failure the entry may be there: the bytes stay, and the next start settles it.
-            unclaimed.place = place;
+            unclaimed.keep(false);
         }
         result
     }
@@ -201,6 +201,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     }
 
     async fn record_rejection(&self, caller: &Caller, target: Target) -> Result<(), Error> {
+        again(|| self.record_rejection_once(caller, target)).await
+    }
+
+    async fn record_rejection_once(&self, caller: &Caller, target: Target) -> Result<(), Error> {
         let folder = self.folder_of(target).await?;
         let writer = self.store.writer(Subject::Folder(folder)).await?;
         let attachment = self.expected(caller, target).await?;

@@ -13,6 +13,7 @@ use crate::retention::{Action, Contents, Due, foresee};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,6 +101,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Does what is due for one folder.
     async fn retain(&self, id: FolderId) -> Result<Retained, Error> {
+        again(|| self.retain_once(id)).await
+    }
+
+    async fn retain_once(&self, id: FolderId) -> Result<Retained, Error> {
         let writer = self.store.writer(Subject::Folder(id)).await?;
         let Some((contents, due)) = self.due(id).await? else { return Ok(Retained::default()) };
         let now = self.now();

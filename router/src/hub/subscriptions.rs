@@ -12,11 +12,21 @@ use crate::referential::{Reference, Referential};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
+use super::again::again;
 use super::referential::{ADMINISTRATORS, ENROLLERS, SUBSCRIPTION_READERS, complete};
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Creates the subscription of an organization to a process, of which there is at most one.
     pub async fn create_subscription(
+        &self,
+        caller: &Caller,
+        draft: SubscriptionDraft,
+        faults: Faults,
+    ) -> Result<Subscription, Error> {
+        again(|| self.create_subscription_once(caller, draft.clone(), faults.clone())).await
+    }
+
+    async fn create_subscription_once(
         &self,
         caller: &Caller,
         draft: SubscriptionDraft,
@@ -62,6 +72,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Replaces what is known of a subscription: how it is activated, suspended, turned down, taken up again. The next deposit
     /// follows; what was already addressed stays so. Who receives what cannot change.
     pub async fn update_subscription(
+        &self,
+        caller: &Caller,
+        id: SubscriptionId,
+        draft: SubscriptionDraft,
+        faults: Faults,
+    ) -> Result<Subscription, Error> {
+        again(|| self.update_subscription_once(caller, id, draft.clone(), faults.clone())).await
+    }
+
+    async fn update_subscription_once(
         &self,
         caller: &Caller,
         id: SubscriptionId,

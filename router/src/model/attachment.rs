@@ -58,7 +58,7 @@ impl AttachmentStatus {
 /// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Digest(pub [u8; 32]);
+pub struct Digest(#[serde(with = "super::hexadecimal")] pub [u8; 32]);
 
 impl fmt::Debug for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,7 +72,7 @@ impl fmt::Debug for Digest {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// In the journal entry itself: a few kB at most.
-    Inline(Bytes),
+    Inline(#[serde(with = "super::hexadecimal")] Bytes),
     /// At an address that the attachment store gave, and that means something only to it.
     Stored(Box<str>),
 }
@@ -127,7 +127,7 @@ impl fmt::Debug for Attachment {
 }
 
 /// An attachment as it is announced.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct AttachmentDraft {
     /// File name.
     pub file_name: Option<String>,

@@ -41,7 +41,7 @@ impl fmt::Debug for ClientId {
 /// A keyed hash of the secret half; the secret itself is never kept.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SecretHash(pub [u8; 32]);
+pub struct SecretHash(#[serde(with = "super::hexadecimal")] pub [u8; 32]);
 
 impl fmt::Debug for SecretHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

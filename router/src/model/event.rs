@@ -140,7 +140,7 @@ impl fmt::Debug for Event {
 }
 
 /// An event as its author describes it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct EventDraft {
     /// One of the six words.
     pub action_type: Option<String>,

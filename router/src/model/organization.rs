@@ -237,7 +237,7 @@ pub struct Organization {
 }
 
 /// An organization as an administrator describes it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct OrganizationDraft {
     /// Type, SIRET and branch code.
     pub key: OrganizationKeyDraft,

@@ -152,7 +152,7 @@ pub struct Process {
 }
 
 /// A process as an administrator describes it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct ProcessDraft {
     /// Code.
     pub code: Option<String>,

@@ -108,7 +108,7 @@ impl std::fmt::Debug for Contact {
 }
 
 /// A contact as an enrolment describes it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct ContactDraft {
     /// First name.
     pub first_name: Option<String>,
@@ -193,7 +193,7 @@ impl Subscription {
 }
 
 /// A subscription as an enrolment describes it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct SubscriptionDraft {
     /// Enrolment number.
     pub datapass_id: Option<i64>,

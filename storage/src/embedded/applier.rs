@@ -14,7 +14,7 @@ use super::busy::Busy;
 use super::journal::{self, Group, Position};
 use super::overlay::Overlay;
 use super::view::View;
-use super::writers::Writer;
+use crate::writers::Writer;
 
 /// What travels with an entry through the journal.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ use super::journal::{self, Journal, Position};
 use super::overlay::Overlay;
 use super::space::Space;
 use super::view::{self, View};
-use super::writers::{Writer, Writers};
+use crate::writers::{Writer, Writers};
 
 /// How many groups may wait to be applied while the journal goes on.
 const GROUPS_WAITING_MAX: usize = 16;

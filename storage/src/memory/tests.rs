@@ -5,7 +5,7 @@ use navette_router::{Hub, Limits};
 
 use super::*;
 use crate::conformance::fixtures::{self, Clock};
-use crate::conformance::story;
+use crate::conformance::{steps, story};
 
 #[tokio::test]
 async fn room_is_bounded_and_given_back() {
@@ -34,6 +34,32 @@ async fn a_refused_commit_writes_nothing_and_gives_the_writer_back() {
     let writer = memory.writer(Subject::Referential).await.unwrap();
     memory.commit(writer, entry.clone()).await.unwrap();
     assert_eq!(memory.journal(), vec![entry]);
+}
+
+#[tokio::test]
+async fn a_use_case_decides_again_when_somebody_else_was_first() {
+    let memory = Memory::new();
+    let hub = Hub::new(memory.clone(), memory.clone(), Clock::new(), Limits::default());
+    hub.seed(fixtures::referential(1)).await.unwrap();
+    let (osl, process, file) = (fixtures::osl(), fixtures::urgent_process(), [fixtures::File::data(1, 5_000)]);
+    let folder = steps::announce(&hub, &osl, &process, &[0], &file).await.unwrap();
+    memory.conflict_commits(3);
+    steps::send_files(&hub, &osl, &folder, &file).await;
+    assert_eq!(memory.held(), Held { contents: 1, content_bytes: 5_000, uploads: 0, upload_bytes: 0 });
+    memory.conflict_commits(7);
+    steps::complete(&hub, &osl, folder.folder.id).await.unwrap();
+    assert_eq!(memory.journal().len(), 4);
+    assert_eq!(steps::waiting(&hub, &fixtures::si(0, &process)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_use_case_does_not_decide_for_ever() {
+    let memory = Memory::new();
+    let hub = Hub::new(memory.clone(), memory.clone(), Clock::new(), Limits::default());
+    memory.conflict_commits(usize::MAX);
+    let refused = hub.seed(fixtures::referential(1)).await.unwrap_err();
+    assert!(matches!(refused, navette_router::Error::Port(error) if error.kind() == ErrorKind::Conflict));
+    assert_eq!(memory.journal(), []);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ pub struct Writer {
 /// The locks of all subjects: a fixed number, shared by hash, so that memory does not grow with the folders. Two folders that
 /// share one wait for each other a little; nothing holds a lock while bytes of attachments come in.
 #[derive(Debug)]
-pub(super) struct Writers {
+pub(crate) struct Writers {
     hasher: RandomState,
     folders: Vec<Arc<Mutex<()>>>,
     referential: Arc<Mutex<()>>,
@@ -23,7 +23,7 @@ pub(super) struct Writers {
 }
 
 impl Writers {
-    pub(super) fn new(stripes: usize) -> Self {
+    pub(crate) fn new(stripes: usize) -> Self {
         Self {
             hasher: RandomState::new(),
             folders: std::iter::repeat_with(Arc::default).take(stripes.max(1)).collect(),
@@ -32,7 +32,7 @@ impl Writers {
         }
     }
 
-    pub(super) async fn lock(&self, subject: Subject) -> Writer {
+    pub(crate) async fn lock(&self, subject: Subject) -> Writer {
         let lock = match subject {
             Subject::Folder(id) => {
                 let stripe = self.hasher.hash_one(id) % self.folders.len() as u64;

@@ -1,0 +1,123 @@
+//! A commit: decided, made durable, applied, answered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use navette_router::entry::Entry;
+use navette_router::ports::Subject;
+use tokio::sync::oneshot;
+
+use super::apply::Prepared;
+use super::database::Write;
+use super::decision::Head;
+use super::error::Error;
+use super::rows::{Key, Row};
+use super::shared::Shared;
+use super::steps::Step;
+use super::turns::Turn;
+use crate::writers::Writer as Lock;
+
+/// The exclusive right to decide on a subject, within this gateway; and what was decided last, which others may change.
+#[derive(Debug)]
+pub struct Writer {
+    /// What is read meanwhile. First, so that it ends before the turn.
+    reads: Option<Turn>,
+    lock: Lock,
+    subject: Subject,
+    head: Head,
+}
+
+impl Shared {
+    /// Waits for the turn of this process, and finishes what was decided last, unless the writer ahead left all in order.
+    pub(super) async fn writer(&self, subject: Subject) -> Result<Writer, Error> {
+        let asked = Instant::now();
+        let lock = self.writers.lock(subject).await;
+        if let Some(head) = self.heads.since(asked, subject) {
+            return Ok(Writer { reads: self.turns.begin(subject), lock, subject, head });
+        }
+        let head = self.database.head(subject).await?;
+        let head = self.settle(subject, head).await?;
+        self.heads.remember(subject, head);
+        if subject == Subject::Referential {
+            // What was decided last must be in memory, where it is decided upon.
+            self.referential.reach_order(head.latest(), self.options.kafka.request_timeout).await?;
+        }
+        Ok(Writer { reads: self.turns.begin(subject), lock, subject, head })
+    }
+
+    /// Commits in a task of its own, so that it goes on when its caller goes away: a decision that is not applied is in everybody's way.
+    pub(super) async fn commit(shared: &Arc<Self>, writer: Writer, entry: Entry) -> Result<(), Error> {
+        let permit = Arc::clone(&shared.commits).try_acquire_owned();
+        let permit = permit.map_err(|_| Error::TooMany(shared.options.commits_max))?;
+        let (shared, (answer, answered)) = (Arc::clone(shared), oneshot::channel());
+        tokio::spawn(async move {
+            shared.commit_and_answer(writer, entry, answer).await;
+            drop(permit);
+        });
+        answered.await.map_err(|_| Error::JournalEnded)?
+    }
+
+    /// Decides, makes durable, applies; then answers, and finishes what nobody has to wait for.
+    async fn commit_and_answer(&self, writer: Writer, entry: Entry, answer: oneshot::Sender<Result<(), Error>>) {
+        let Writer { reads, lock, subject, head } = writer;
+        let known = reads.map(|reads| reads.rows()).unwrap_or_default();
+        let committed = self.decide_and_apply(subject, entry, head, known).await;
+        if matches!(committed, Err(Error::Conflict)) {
+            self.counters.conflicts.fetch_add(1, Ordering::Relaxed);
+        }
+        match committed {
+            Ok((prepared, remainder)) => {
+                self.heads.remember(subject, prepared.head());
+                self.counters.commits.fetch_add(1, Ordering::Relaxed);
+                self.mails.add(prepared.changes.mails);
+                // Nobody waits any more when the caller went away; the entry is applied all the same.
+                drop(answer.send(Ok(())));
+                self.note_applied(&prepared.decided, remainder).await;
+                drop(lock);
+                self.look_after_contents(&prepared.changes).await;
+            }
+            Err(error) => {
+                self.heads.forget(subject);
+                drop(lock);
+                drop(answer.send(Err(error)));
+            }
+        }
+    }
+
+    async fn decide_and_apply(
+        &self,
+        subject: Subject,
+        entry: Entry,
+        head: Head,
+        known: HashMap<Key, Row>,
+    ) -> Result<(Prepared, Option<Write>), Error> {
+        let mut prepared = self.prepare(subject, entry, head, known).await?;
+        if !prepared.is_first {
+            self.database.decide(&prepared.decided, &prepared.payload, head.entry).await?;
+        }
+        self.pass(Step::Decided)?;
+        let mut changes = std::mem::take(&mut prepared.changes);
+        let append = async {
+            let offset = self.journal.append(&prepared.decided, &prepared.payload).await?;
+            self.pass(Step::Appended)?;
+            Ok(offset)
+        };
+        let remove = self.remove_former(&prepared.decided, &mut changes);
+        let offset = if prepared.is_first {
+            let offset = append.await?;
+            remove.await?;
+            offset
+        } else {
+            // What is decided will happen, whoever finishes it: what has to go for it may go while the journal takes it.
+            tokio::try_join!(append, remove)?.0
+        };
+        let (remainder, changes) = self.write_visible(&prepared.decided, changes).await?;
+        prepared.changes = changes;
+        if subject == Subject::Referential {
+            self.referential.reach(offset, self.options.kafka.request_timeout).await?;
+        }
+        Ok((prepared, remainder))
+    }
+}

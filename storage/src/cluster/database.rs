@@ -1,0 +1,156 @@
+//! The session with the view's servers, and how rows are asked for and written.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use scylla::client::PoolSize;
+use scylla::client::execution_profile::ExecutionProfile;
+use scylla::client::session::Session;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::deserialize::row::DeserializeRow;
+use scylla::serialize::row::SerializeRow;
+use scylla::statement::batch::{Batch, BatchType};
+use scylla::statement::prepared::PreparedStatement;
+use scylla::statement::{Consistency, SerialConsistency};
+use scylla::value::CqlValue;
+
+use super::error::Error;
+use super::options::Cassandra;
+use super::order::Order;
+use super::statements::Statements;
+
+/// Statements of one batch outside of folders; there, nothing needs more of them together.
+const BATCH_MAX_STATEMENTS: usize = 200;
+/// How often the nodes are asked whether they agree on a schema that was just changed.
+const SCHEMA_AGREEMENT_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A row to write or to remove.
+#[derive(Debug, Clone)]
+pub(super) struct Write {
+    /// What to do.
+    pub(super) statement: fn(&Statements) -> &PreparedStatement,
+    /// The table and the partition: writes of one partition go together.
+    pub(super) partition: (&'static str, String),
+    /// The values of the statement, those of the row's key first.
+    pub(super) values: Vec<CqlValue>,
+    /// How many of them are the key.
+    pub(super) key_columns: usize,
+}
+
+impl Write {
+    /// Which row of which table it is about.
+    pub(super) fn row(&self) -> (&'static str, String) {
+        (self.partition.0, format!("{:?}", self.values.get(..self.key_columns)))
+    }
+}
+
+/// Connects to the servers.
+pub(super) async fn connect(options: &Cassandra) -> Result<Session, scylla::errors::NewSessionError> {
+    let profile = ExecutionProfile::builder()
+        .consistency(Consistency::Quorum)
+        .serial_consistency(Some(SerialConsistency::Serial))
+        .request_timeout(Some(options.request_timeout))
+        .build();
+    let session = SessionBuilder::new()
+        .known_nodes(&options.nodes)
+        .default_execution_profile_handle(profile.into_handle())
+        .connection_timeout(options.connect_timeout)
+        .pool_size(PoolSize::PerHost(NonZeroUsize::MIN))
+        .schema_agreement_interval(SCHEMA_AGREEMENT_INTERVAL)
+        .auto_await_schema_agreement(false)
+        .fetch_schema_metadata(true);
+    // Boxed, because what connects is large, and whoever waits for it should not carry it.
+    Box::pin(session.build()).await
+}
+
+/// The view's servers.
+#[derive(Debug)]
+pub(super) struct Database {
+    session: Session,
+    /// What may be asked.
+    pub(super) statements: Statements,
+    writes_in_flight: usize,
+}
+
+impl Database {
+    pub(super) const fn new(session: Session, statements: Statements, writes_in_flight: usize) -> Self {
+        Self { session, statements, writes_in_flight }
+    }
+
+    /// The only row, or the first one.
+    pub(super) async fn row<R>(
+        &self,
+        statement: &PreparedStatement,
+        values: impl SerializeRow,
+    ) -> Result<Option<R>, Error>
+    where
+        R: for<'frame, 'metadata> DeserializeRow<'frame, 'metadata>,
+    {
+        let answer = self.session.execute_unpaged(statement, values).await?.into_rows_result()?;
+        answer.maybe_first_row::<R>().map_err(|error| match error {
+            scylla::errors::MaybeFirstRowError::TypeCheckFailed(error) => Error::Columns(error),
+            scylla::errors::MaybeFirstRowError::DeserializationFailed(error) => {
+                scylla::errors::FirstRowError::DeserializationFailed(error).into()
+            }
+        })
+    }
+
+    /// All rows, fetched page by page.
+    pub(super) async fn rows<R>(
+        &self,
+        statement: &PreparedStatement,
+        values: impl SerializeRow,
+    ) -> Result<Vec<R>, Error>
+    where
+        R: for<'frame, 'metadata> DeserializeRow<'frame, 'metadata>,
+    {
+        let pages = self.session.execute_iter(statement.clone(), values).await?;
+        Ok(pages.rows_stream::<R>()?.try_collect().await?)
+    }
+
+    /// Writes one row by the clock of the servers: for what has no order.
+    pub(super) async fn write(&self, statement: &PreparedStatement, values: impl SerializeRow) -> Result<(), Error> {
+        self.session.execute_unpaged(statement, values).await?;
+        Ok(())
+    }
+
+    /// Writes rows of one partition at once or not at all, at `order`.
+    pub(super) async fn write_together(&self, writes: &[Write], order: Order) -> Result<(), Error> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new(BatchType::Unlogged);
+        for write in writes {
+            batch.append_statement((write.statement)(&self.statements).clone());
+        }
+        batch.set_timestamp(Some(order));
+        batch.set_is_idempotent(true);
+        let values: Vec<&Vec<CqlValue>> = writes.iter().map(|write| &write.values).collect();
+        self.session.batch(&batch, values).await?;
+        Ok(())
+    }
+
+    /// Writes rows of any partitions at `order`, some of them at a time.
+    pub(super) async fn write_all(&self, writes: &[Write], order: Order) -> Result<(), Error> {
+        let mut partitions: BTreeMap<&(&'static str, String), Vec<Write>> = BTreeMap::new();
+        for write in writes {
+            partitions.entry(&write.partition).or_default().push(write.clone());
+        }
+        let batches: Vec<Vec<Write>> = partitions
+            .into_values()
+            .flat_map(|writes| writes.chunks(BATCH_MAX_STATEMENTS).map(<[Write]>::to_vec).collect::<Vec<_>>())
+            .collect();
+        stream::iter(batches)
+            .map(|batch| async move { self.write_together(&batch, order).await })
+            .buffer_unordered(self.writes_in_flight)
+            .try_collect()
+            .await
+    }
+}
+
+/// A text value, whatever is displayed.
+pub(super) fn text(value: &(impl ToString + ?Sized)) -> CqlValue {
+    CqlValue::Text(value.to_string())
+}

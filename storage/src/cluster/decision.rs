@@ -1,0 +1,101 @@
+//! Who decides: of two who decide about one subject upon the same state, one wins.
+//!
+//! Each subject has a head, the entry decided for it last. A writer remembers the head it saw; its decision is one conditional write
+//! that sets the next head and keeps the whole entry beside it, the intent. Whoever finds an intent that was not applied finishes it
+//! first: appends it again and applies it again, which changes nothing if it was done already. No clock, lease or session tells who
+//! may, so a gateway that is stopped in the middle and wakes up an hour later does no harm.
+
+use navette_router::entry::Entry;
+use navette_router::ports::Subject;
+use scylla::statement::prepared::PreparedStatement;
+use scylla::value::{CqlValue, Row};
+use uuid::Uuid;
+
+use super::database::{Database, Write};
+use super::envelope::{Decided, subject_uuid};
+use super::error::Error;
+use super::order::Order;
+
+/// What was decided last about a subject.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    /// The entry; none when none was decided by a condition, or long ago.
+    pub(super) entry: Option<Uuid>,
+    /// Its order.
+    pub(super) decided: Option<Order>,
+    /// The order up to which the subject is applied; none when nothing was, or long ago.
+    pub(super) applied: Option<Order>,
+}
+
+impl Head {
+    /// Whether an intent waits to be applied.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.decided > self.applied
+    }
+
+    /// An order that is not before anything about the subject.
+    pub(super) fn latest(&self) -> Order {
+        self.decided.max(self.applied).unwrap_or(Order::MIN)
+    }
+}
+
+impl Database {
+    /// What was decided last. Of decisions that are being taken it may know or not; the condition will tell.
+    pub(super) async fn head(&self, subject: Subject) -> Result<Head, Error> {
+        self.head_by(&self.statements.decision, subject).await
+    }
+
+    /// The same, after which no decision that was begun before will be taken.
+    pub(super) async fn settled_head(&self, subject: Subject) -> Result<Head, Error> {
+        self.head_by(&self.statements.decision_settled, subject).await
+    }
+
+    async fn head_by(&self, statement: &PreparedStatement, subject: Subject) -> Result<Head, Error> {
+        type Columns = (Option<Uuid>, Option<i64>, Option<i64>);
+        let row = self.row::<Columns>(statement, (subject_uuid(subject),)).await?;
+        Ok(row.map_or_else(Head::default, |(entry, decided, applied)| Head { entry, decided, applied }))
+    }
+
+    /// The entry that was decided last, if it is still kept.
+    pub(super) async fn intent(&self, subject: Subject) -> Result<Option<Decided>, Error> {
+        type Columns = (Option<Uuid>, Option<i64>, Option<String>);
+        let row = self.row::<Columns>(&self.statements.intent, (subject_uuid(subject),)).await?;
+        let Some((_, Some(order), Some(intent))) = row else { return Ok(None) };
+        let entry: Entry = serde_json::from_str(&intent)?;
+        Ok(Some(Decided { subject, order, entry }))
+    }
+
+    /// Decides, unless somebody else did since `former` was seen: [`Error::Conflict`].
+    pub(super) async fn decide(&self, decided: &Decided, payload: &str, former: Option<Uuid>) -> Result<(), Error> {
+        let (id, subject) = (*decided.entry.id.as_uuid(), subject_uuid(decided.subject));
+        let answer = self.row::<Row>(&self.statements.decide, (id, decided.order, payload, subject, former)).await;
+        match answer {
+            Ok(row) => {
+                let mut columns = row.map(|row| row.columns).unwrap_or_default().into_iter();
+                let taken = matches!(columns.next(), Some(Some(CqlValue::Boolean(true))));
+                // The head that stood against it may be itself: an answer was lost, and the servers were asked again.
+                let own = columns.any(|column| column == Some(CqlValue::Uuid(id)));
+                if taken || own { Ok(()) } else { Err(Error::Conflict) }
+            }
+            // Nobody knows yet; reading like this settles it. When somebody else has decided since then, they may have finished this
+            // one before: who asked is told that it is not known, and must not decide again.
+            Err(error) if error.leaves_doubt() => match self.settled_head(decided.subject).await?.entry {
+                Some(head) if head == id => Ok(()),
+                head if head == former => Err(Error::Conflict),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Notes that a subject is applied up to `order`. In the partition of a folder's records, so that both can be written at once.
+pub(super) fn put_applied(subject: Subject, order: Order) -> Write {
+    let subject = subject_uuid(subject);
+    Write {
+        statement: |statements| &statements.put_applied,
+        key_columns: 1,
+        partition: ("records", subject.to_string()),
+        values: vec![CqlValue::Uuid(subject), CqlValue::BigInt(order)],
+    }
+}

@@ -1,0 +1,155 @@
+//! The topics, made as they are stated, and checked: entries about one folder stay in order only while partitions stay as many.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::options::Kafka;
+
+/// How often a topic that was just created is looked for.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Why the topics are not what they should be.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// Kafka did not do what it was asked.
+    #[error("the topics cannot be read or created")]
+    Servers(#[from] KafkaError),
+    /// Kafka refused to create one.
+    #[error("topic {topic} cannot be created: {code}")]
+    Refused {
+        /// Which.
+        topic: String,
+        /// Why.
+        code: RDKafkaErrorCode,
+    },
+    /// One has another number of partitions than is configured.
+    #[error(
+        "topic {topic} has {found} partitions and {expected} are configured; configure {found}, or choose another prefix"
+    )]
+    Partitions {
+        /// Which.
+        topic: String,
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+    /// The thread that asked ended.
+    #[error("the topics were not examined to the end")]
+    Ended(#[from] tokio::task::JoinError),
+}
+
+/// The names of the topics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Topics {
+    /// Entries about folders and mails.
+    pub(super) journal: String,
+    /// Entries about the referential, read by each gateway from the beginning.
+    pub(super) referential: String,
+}
+
+impl Topics {
+    pub(super) fn of(options: &Kafka) -> Self {
+        Self { journal: format!("{}.journal", options.prefix), referential: format!("{}.referential", options.prefix) }
+    }
+}
+
+/// What every client of the brokers is told.
+pub(super) fn client(options: &Kafka, gateway: &str) -> ClientConfig {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", options.brokers.join(",")).set("client.id", gateway);
+    client
+}
+
+/// Creates what is missing, and examines what is there.
+pub(super) async fn prepare(options: &Kafka, gateway: &str, message_max_bytes: usize) -> Result<Topics, TopicError> {
+    let topics = Topics::of(options);
+    let admin: AdminClient<DefaultClientContext> = client(options, gateway).create()?;
+    let retention = options.journal_retained_for.as_millis().to_string();
+    let copies = || TopicReplication::Fixed(i32::from(options.replication));
+    let largest = message_max_bytes.to_string();
+    let new = [
+        NewTopic::new(&topics.journal, i32::from(options.journal_partitions), copies())
+            .set("max.message.bytes", &largest)
+            .set("retention.ms", &retention),
+        // Whoever starts reads all of it.
+        NewTopic::new(&topics.referential, 1, copies()).set("max.message.bytes", &largest).set("retention.ms", "-1"),
+    ];
+    let wait = AdminOptions::new().operation_timeout(Some(options.request_timeout));
+    for result in admin.create_topics(&new, &wait).await? {
+        match result {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, code)) => return Err(TopicError::Refused { topic, code }),
+        }
+    }
+    let expected = [(topics.journal.clone(), usize::from(options.journal_partitions)), (topics.referential.clone(), 1)];
+    let timeout = options.request_timeout;
+    tokio::task::spawn_blocking(move || {
+        expected.iter().try_for_each(|(topic, expected)| check(&admin, topic, *expected, timeout))
+    })
+    .await??;
+    Ok(topics)
+}
+
+fn check(
+    admin: &AdminClient<DefaultClientContext>,
+    topic: &str,
+    expected: usize,
+    timeout: Duration,
+) -> Result<(), TopicError> {
+    let began = Instant::now();
+    loop {
+        let metadata = admin.inner().fetch_metadata(Some(topic), timeout)?;
+        let partitions = metadata.topics().iter().find(|row| row.name() == topic).map(|row| row.partitions());
+        let found = partitions.map_or(0, <[_]>::len);
+        let is_led = partitions.is_some_and(|partitions| partitions.iter().all(|partition| partition.leader() >= 0));
+        if found == expected && is_led {
+            return Ok(());
+        }
+        // A topic that was just created is not known everywhere at once.
+        if found != 0 && found != expected || began.elapsed() > timeout {
+            return Err(TopicError::Partitions { topic: topic.to_owned(), found, expected });
+        }
+        pause();
+    }
+}
+
+/// The first offset of a partition and the one behind its last message. Blocks; waits for a partition that was just created.
+pub(super) fn watermarks<C: ConsumerContext>(
+    consumer: &impl Consumer<C>,
+    topic: &str,
+    partition: i32,
+    timeout: Duration,
+) -> Result<(i64, i64), KafkaError> {
+    let began = Instant::now();
+    loop {
+        match consumer.fetch_watermarks(topic, partition, timeout) {
+            Err(error) if is_passing(&error) && began.elapsed() < timeout => pause(),
+            marks => return marks,
+        }
+    }
+}
+
+/// Waits a moment, on a thread that may be blocked.
+#[expect(clippy::disallowed_methods, reason = "what a broker does not know yet cannot be waited for, only asked again")]
+fn pause() {
+    std::thread::sleep(LOOK_INTERVAL);
+}
+
+/// Whether a broker only does not know yet what it will know soon.
+fn is_passing(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::NotLeaderForPartition
+                | RDKafkaErrorCode::LeaderNotAvailable
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownPartition
+        )
+    )
+}
