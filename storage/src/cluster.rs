@@ -5,6 +5,7 @@
 //! gateways one wins; appends the entry to the `journal`; applies it (`apply`); and answers. Whatever of that a gateway leaves undone,
 //! the next one that decides on the subject does, or the `consumer` of the journal. ADR 12 says why, and what it costs.
 
+mod agreement;
 mod apply;
 pub mod attachments;
 mod changes;
@@ -40,6 +41,7 @@ mod store;
 mod tests;
 mod topics;
 mod turns;
+mod watch;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ pub use options::Options;
 pub use shared::Statistics;
 pub use store::Store;
 pub use topics::TopicError;
+pub use watch::Server;
 
 use crate::writers::Writers;
 
@@ -124,6 +127,7 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         applied: shared::Shared::applied_memory(),
         buckets: shared::Shared::buckets_memory(),
         counters: shared::Counters::default(),
+        reached: watch::Reached::default(),
         #[cfg(test)]
         dies_behind: parking_lot::Mutex::default(),
         options,

@@ -50,7 +50,10 @@ impl Shared {
     /// Commits in a task of its own, so that it goes on when its caller goes away: a decision that is not applied is in everybody's way.
     pub(super) async fn commit(shared: &Arc<Self>, writer: Writer, entry: Entry) -> Result<(), Error> {
         let permit = Arc::clone(&shared.commits).try_acquire_owned();
-        let permit = permit.map_err(|_| Error::TooMany(shared.options.commits_max))?;
+        let permit = permit.map_err(|_| {
+            shared.counters.refused.fetch_add(1, Ordering::Relaxed);
+            Error::TooMany(shared.options.commits_max)
+        })?;
         let (shared, (answer, answered)) = (Arc::clone(shared), oneshot::channel());
         tokio::spawn(async move {
             shared.commit_and_answer(writer, entry, answer).await;

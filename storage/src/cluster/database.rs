@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -77,6 +78,11 @@ pub(super) struct Database {
 impl Database {
     pub(super) const fn new(session: Session, statements: Statements, writes_in_flight: usize) -> Self {
         Self { session, statements, writes_in_flight }
+    }
+
+    /// What the driver says of itself.
+    pub(super) fn metrics(&self) -> Arc<scylla::observability::metrics::Metrics> {
+        self.session.get_metrics()
     }
 
     /// The only row, or the first one.

@@ -1,5 +1,7 @@
 //! The journal: entries are appended, and are durable when all replicas in sync have them.
 
+use std::sync::Arc;
+
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 
@@ -7,12 +9,18 @@ use super::envelope::{self, Decided};
 use super::error::Error;
 use super::options::Kafka;
 use super::topics::{self, Topics};
+use super::watch::{Listener, Told};
+
+/// How often the client says what it does.
+const STATISTICS_INTERVAL: &str = "1000";
 
 /// Appends entries.
 pub(super) struct Journal {
-    producer: FutureProducer,
-    topics: Topics,
+    pub(super) producer: FutureProducer<Listener>,
+    pub(super) topics: Topics,
     gateway: String,
+    /// What the client said last.
+    pub(super) told: Arc<Told>,
 }
 
 impl std::fmt::Debug for Journal {
@@ -30,6 +38,8 @@ impl Journal {
         message_max_bytes: usize,
     ) -> Result<Self, KafkaError> {
         let kilobytes = (options.queue_max_bytes / 1_024).max(1);
+        let listener = Listener::default();
+        let told = Arc::clone(&listener.0);
         let producer = topics::client(options, gateway)
             // The broker numbers what a producer sends, so that what is sent again is not written again; it implies acks=all.
             .set("enable.idempotence", "true")
@@ -42,8 +52,9 @@ impl Journal {
             .set("message.timeout.ms", options.acknowledge_timeout.as_millis().to_string())
             .set("message.max.bytes", message_max_bytes.to_string())
             .set("queue.buffering.max.kbytes", kilobytes.to_string())
-            .create()?;
-        Ok(Self { producer, topics, gateway: gateway.to_owned() })
+            .set("statistics.interval.ms", STATISTICS_INTERVAL)
+            .create_with_context(listener)?;
+        Ok(Self { producer, topics, gateway: gateway.to_owned(), told })
     }
 
     /// Makes an entry durable; its offset in its partition. Doing it again writes it again, which changes nothing for those who read.

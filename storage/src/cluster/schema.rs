@@ -15,6 +15,8 @@ pub const VERSION: usize = MIGRATIONS.len();
 
 /// What makes each version out of the one before.
 const MIGRATIONS: &[&[&str]] = &[&[
+    // What all gateways must have the same of.
+    "CREATE TABLE IF NOT EXISTS agreements (agreed_on text PRIMARY KEY, value text)",
     // Who decided last about a subject. What was decided long ago is applied, and is forgotten with the personal data in it.
     "CREATE TABLE IF NOT EXISTS decisions (subject uuid PRIMARY KEY, head uuid, decided bigint, intent text, applied bigint)
         WITH default_time_to_live = 604800",

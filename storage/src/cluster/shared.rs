@@ -18,6 +18,7 @@ use super::options::Options;
 use super::order::Orders;
 use super::referential::Referential;
 use super::turns::Turns;
+use super::watch::Reached;
 use crate::writers::Writers;
 
 /// Entries of which it is remembered that they were applied here.
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     /// Partitions of lists that are known to have something.
     pub(super) buckets: Cache<String, ()>,
     pub(super) counters: Counters,
+    pub(super) reached: Reached,
     /// Where a test wants commits of this gateway to end, as if it died.
     #[cfg(test)]
     pub(super) dies_behind: parking_lot::Mutex<Option<super::steps::Step>>,
@@ -68,6 +70,7 @@ pub(super) struct Counters {
     pub(super) conflicts: AtomicU64,
     pub(super) settled: AtomicU64,
     pub(super) taken_over: AtomicU64,
+    pub(super) refused: AtomicU64,
 }
 
 /// What a gateway has done on the cluster since its start.
@@ -85,4 +88,20 @@ pub struct Statistics {
     pub set_aside: u64,
     /// Entries that wait to be acknowledged by the journal.
     pub journal_waiting: usize,
+    /// Their bytes, as they were a second ago at most.
+    pub journal_waiting_bytes: usize,
+    /// The slowest of the journal's servers: the time to and back that 99 % of the requests do not exceed, in microseconds.
+    pub journal_round_trip_microseconds: u64,
+    /// Commits that are under way.
+    pub commits_in_flight: usize,
+    /// Commits that were refused because too many were under way.
+    pub refused: u64,
+    /// Requests to the view's servers.
+    pub view_requests: u64,
+    /// Those that failed.
+    pub view_errors: u64,
+    /// Those that were sent again.
+    pub view_retries: u64,
+    /// The time of a request to the view's servers that 99 % do not exceed, in milliseconds.
+    pub view_latency_milliseconds: u64,
 }

@@ -23,6 +23,7 @@ macro_rules! statements {
                 $(prepared.$name.set_is_idempotent(true);)+
                 prepared.decide.set_is_idempotent(false);
                 prepared.decision_settled.set_consistency(Consistency::Serial);
+                prepared.agreement_settled.set_consistency(Consistency::Serial);
                 Ok(prepared)
             }
         }
@@ -30,6 +31,12 @@ macro_rules! statements {
 }
 
 statements! {
+    /// What all gateways have the same of.
+    agreement: "SELECT value FROM {}.agreements WHERE agreed_on = ?",
+    /// The same, once every proposal that was under way is taken or never will be.
+    agreement_settled: "SELECT value FROM {}.agreements WHERE agreed_on = ?",
+    /// Proposes it.
+    agree: "INSERT INTO {}.agreements (agreed_on, value) VALUES (?, ?) IF NOT EXISTS",
     /// Who decided last about a subject, and how far that was applied.
     decision: "SELECT head, decided, applied FROM {}.decisions WHERE subject = ?",
     /// The same, once every decision that was under way is taken or never will be.

@@ -26,6 +26,7 @@ use super::lookups;
 use super::poison::Poison;
 use super::rows::{self, Columns, Key, Kind, owner_uuid};
 use super::shared::{Shared, Statistics};
+use super::watch::{self, Server};
 
 /// How often the mails that wait are counted again, for what other gateways did.
 const COUNT_INTERVAL: Duration = Duration::from_secs(30);
@@ -48,20 +49,46 @@ pub struct Store {
 impl Store {
     pub(super) fn new(shared: Arc<Shared>, poison: Arc<Poison>, mut tasks: Vec<AbortHandle>) -> Self {
         tasks.push(tokio::spawn(count_mails(Arc::clone(&shared))).abort_handle());
+        tasks.push(tokio::spawn(watch::look(Arc::clone(&shared))).abort_handle());
         Self { shared, poison, tasks, reading: Arc::default() }
     }
 
     /// What was done so far.
     pub fn statistics(&self) -> Statistics {
-        let counters = &self.shared.counters;
+        let (counters, journal) = (&self.shared.counters, &self.shared.journal);
+        let view = self.shared.database.metrics();
         Statistics {
             commits: counters.commits.load(Ordering::Relaxed),
             conflicts: counters.conflicts.load(Ordering::Relaxed),
             settled: counters.settled.load(Ordering::Relaxed),
             taken_over: counters.taken_over.load(Ordering::Relaxed),
             set_aside: self.poison.count(),
-            journal_waiting: self.shared.journal.waiting(),
+            journal_waiting: journal.waiting(),
+            journal_waiting_bytes: journal.told.waiting_bytes.load(Ordering::Relaxed),
+            journal_round_trip_microseconds: journal.told.round_trip_microseconds.load(Ordering::Relaxed),
+            commits_in_flight: self.shared.options.commits_max.saturating_sub(self.shared.commits.available_permits()),
+            refused: counters.refused.load(Ordering::Relaxed),
+            view_requests: view.get_requests_unpaged_num() + view.get_requests_automatically_paged_num(),
+            view_errors: view.get_errors_unpaged_num() + view.get_errors_automatically_paged_num(),
+            view_retries: view.get_retries_num(),
+            view_latency_milliseconds: view.get_latency_percentile_ms(99.0).unwrap_or_default(),
         }
+    }
+
+    /// Whether these servers were reached some seconds ago; otherwise why not, for an operator.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn reaches(&self, server: Server) -> Result<(), String> {
+        self.shared.reached.last(server)
+    }
+
+    /// Has all gateways agree on something that must be the same for all: what was said first holds, and is given.
+    ///
+    /// # Errors
+    /// When the view's servers do not answer.
+    pub async fn agree(&self, on: &str, value: &str) -> Result<String, ports::Error> {
+        Ok(self.shared.database.agree(on, value).await?)
     }
 
     /// Applies the last `entries` that the journal holds once more, in their order: to make sure of a view. They are all held in memory

@@ -1,4 +1,8 @@
-//! The keys of the view. One letter says what a record is; identifiers are UUIDv7, so records of one time lie together.
+//! The keys of the view, in its three keyspaces.
+//!
+//! What belongs to a folder, a case or a notification begins with its identifier, then a letter says what it is. Identifiers are
+//! UUIDv7, so what is written now lies behind all that was written before: the engine appends tables instead of merging each of them
+//! with all that is stored. What is looked up by something else, such as a recipient, begins with a letter, and is kept apart.
 
 use navette_router::model::{
     AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, MailId, NotificationId, OrganizationKey, Owner,
@@ -14,18 +18,33 @@ pub(super) const APPLIED: &[u8] = b"Mapplied";
 pub(super) const FORMAT: &[u8] = b"Mformat";
 /// All records of the referential.
 pub(super) const REFERENCES: &[u8] = b"R";
-/// All waiting notifications, in the order of their inboxes.
-pub(super) const WAITING: &[u8] = b"I";
 
 /// What is known of every inbox in which something waits.
 pub(super) const INBOX_STATES: &[u8] = b"H";
 
-/// All folders, oldest first.
-pub(super) const FOLDERS: &[u8] = b"F";
 /// All copies that portals are to delete.
 pub(super) const PURGES: &[u8] = b"P";
 /// All that is kept of deleted folders.
 pub(super) const STATISTICS: &[u8] = b"S";
+
+/// What belongs to an identifier.
+fn of(id: &[u8; 16], tag: u8, rest: &[u8]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(id.len() + 1 + rest.len());
+    key.extend_from_slice(id);
+    key.push(tag);
+    key.extend_from_slice(rest);
+    key
+}
+
+/// The letter of what belongs to an identifier.
+pub(super) fn tag(key: &[u8]) -> Option<u8> {
+    key.get(16).copied()
+}
+
+/// Whether it is the key of a folder.
+pub(super) fn is_folder(key: &[u8]) -> bool {
+    key.len() == 17 && tag(key) == Some(b'F')
+}
 
 fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
@@ -35,11 +54,11 @@ fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 pub(super) fn folder(id: FolderId) -> Vec<u8> {
-    tagged(b'F', &[id.as_bytes()])
+    of(id.as_bytes(), b'F', &[])
 }
 
 pub(super) fn case(id: CaseId) -> Vec<u8> {
-    tagged(b'C', &[id.as_bytes()])
+    of(id.as_bytes(), b'C', &[])
 }
 
 /// A case, listed by its recipient.
@@ -79,7 +98,7 @@ pub(super) const MAIL_TIMES: &[u8] = b"T";
 
 /// An e-mail that waits.
 pub(super) fn mail(id: MailId) -> Vec<u8> {
-    tagged(b'Q', &[id.as_bytes()])
+    of(id.as_bytes(), b'Q', &[])
 }
 
 /// The place of an e-mail among those that wait.
@@ -90,38 +109,38 @@ pub(super) fn mail_time(due_at: Timestamp, id: MailId) -> Vec<u8> {
 
 /// Where an attachment or an event belongs.
 pub(super) fn located(id: &[u8; 16]) -> Vec<u8> {
-    tagged(b'Z', &[id])
+    of(id, b'Z', &[])
 }
 
 /// A notification that waits, listed by its folder.
 pub(super) fn waiting_of(folder: FolderId, id: NotificationId) -> Vec<u8> {
-    tagged(b'W', &[folder.as_bytes(), id.as_bytes()])
+    of(folder.as_bytes(), b'W', id.as_bytes())
 }
 
 pub(super) fn all_waiting_of(folder: FolderId) -> Vec<u8> {
-    tagged(b'W', &[folder.as_bytes()])
+    of(folder.as_bytes(), b'W', &[])
 }
 
 pub(super) fn attachment(owner: Owner, id: AttachmentId) -> Vec<u8> {
-    tagged(b'A', &[owner.as_bytes(), id.as_bytes()])
+    of(owner.as_bytes(), b'A', id.as_bytes())
 }
 
 /// The identifiers of all attachments of an owner, one behind the other: they are read one by one, which costs less than a search
 /// for everything that begins like them.
 pub(super) fn attachments(owner: Owner) -> Vec<u8> {
-    tagged(b'B', &[owner.as_bytes()])
+    of(owner.as_bytes(), b'B', &[])
 }
 
 pub(super) fn event(case: CaseId, id: EventId) -> Vec<u8> {
-    tagged(b'E', &[case.as_bytes(), id.as_bytes()])
+    of(case.as_bytes(), b'E', id.as_bytes())
 }
 
 pub(super) fn events(case: CaseId) -> Vec<u8> {
-    tagged(b'E', &[case.as_bytes()])
+    of(case.as_bytes(), b'E', &[])
 }
 
 pub(super) fn notification(id: NotificationId) -> Vec<u8> {
-    tagged(b'N', &[id.as_bytes()])
+    of(id.as_bytes(), b'N', &[])
 }
 
 /// An extent of a volume that an attachment lives in.

@@ -25,6 +25,7 @@ pub(super) struct Overlay<'a> {
     view: &'a View,
     records: HashMap<Vec<u8>, Option<Vec<u8>>>,
     inbox: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    lists: HashMap<Vec<u8>, Option<Vec<u8>>>,
     references: Vec<Reference>,
     changes: Changes,
     /// How many more e-mails wait.
@@ -41,6 +42,7 @@ impl<'a> Overlay<'a> {
             view,
             records: HashMap::new(),
             inbox: HashMap::new(),
+            lists: HashMap::new(),
             references: Vec::new(),
             changes: Changes::default(),
             mails: 0,
@@ -57,7 +59,7 @@ impl<'a> Overlay<'a> {
 
     /// Roughly how many records are gathered.
     pub(super) fn len(&self) -> usize {
-        self.records.len() + self.inbox.len()
+        self.records.len() + self.inbox.len() + self.lists.len()
     }
 
     /// Writes everything as one batch that carries the position it reaches. Memory follows.
@@ -72,7 +74,8 @@ impl<'a> Overlay<'a> {
         let mut written = Vec::with_capacity(self.records.len() + self.inbox.len());
         for (keyspace, changes, reached) in [
             (&self.view.records, self.records, self.position),
-            // It may have reached the disk further than the records: its counts are those of there.
+            (&self.view.lists, self.lists, self.position),
+            // It may have reached the disk further than the others: its counts are those of there.
             (&self.view.inbox, self.inbox, self.position.max(self.view.counted)),
         ] {
             for (key, value) in changes {
@@ -118,6 +121,11 @@ impl<'a> Overlay<'a> {
         Ok(())
     }
 
+    fn list<T: Serialize>(&mut self, key: Vec<u8>, record: &T) -> Result<(), Error> {
+        self.lists.insert(key, Some(codec::encode(record)?));
+        Ok(())
+    }
+
     fn waiting(&self, id: NotificationId) -> Result<Option<(Notification, Order)>, Error> {
         let key = keys::notification(id);
         match self.inbox.get(&key) {
@@ -151,9 +159,9 @@ impl<'a> Overlay<'a> {
             Ok(Location::File { id, .. }) => (keys::file(id), Vec::new()),
             Ok(Location::Inline(_)) | Err(_) => return,
         };
-        self.records.insert(key, live.then_some(value));
+        self.lists.insert(key, live.then_some(value));
         if !live {
-            self.records.insert(keys::dead(address), Some(Vec::new()));
+            self.lists.insert(keys::dead(address), Some(Vec::new()));
         }
     }
 }
@@ -247,26 +255,26 @@ impl Records for Overlay<'_> {
     }
 
     fn list_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Error> {
-        self.records.insert(keys::case_of(recipient, id), Some(Vec::new()));
+        self.lists.insert(keys::case_of(recipient, id), Some(Vec::new()));
         Ok(())
     }
 
     fn unlist_case(&mut self, recipient: &OrganizationKey, id: CaseId) -> Result<(), Error> {
-        self.records.insert(keys::case_of(recipient, id), None);
+        self.lists.insert(keys::case_of(recipient, id), None);
         Ok(())
     }
 
     fn put_purge(&mut self, purge: &Purge) -> Result<(), Error> {
-        self.write(keys::purge(purge), purge)
+        self.list(keys::purge(purge), purge)
     }
 
     fn remove_purge(&mut self, purge: &Purge) -> Result<(), Error> {
-        self.records.insert(keys::purge(purge), None);
+        self.lists.insert(keys::purge(purge), None);
         Ok(())
     }
 
     fn put_statistic(&mut self, statistic: &Statistic) -> Result<(), Error> {
-        self.write(keys::statistic(statistic.folder), statistic)
+        self.list(keys::statistic(statistic.folder), statistic)
     }
 
     fn put_notification(&mut self, notification: Notification) -> Result<(), Error> {
@@ -324,16 +332,22 @@ impl Records for Overlay<'_> {
     }
 
     fn put_act(&mut self, act: &Act) -> Result<(), Error> {
-        self.write(keys::act(act.id), act)
+        self.list(keys::act(act.id), act)
     }
 
     fn remove_act(&mut self, id: EntryId) -> Result<(), Error> {
-        self.records.insert(keys::act(id), None);
+        self.lists.insert(keys::act(id), None);
         Ok(())
     }
 
     fn credential(&mut self, id: &ClientId) -> Result<Option<Credential>, Error> {
-        Ok(self.read::<Reference>(&keys::credential(id))?.and_then(|reference| match reference {
+        let key = keys::credential(id);
+        let reference = match self.lists.get(&key) {
+            Some(Some(bytes)) => Some(codec::decode(bytes)?),
+            Some(None) => None,
+            None => self.view.lists.get(&key)?.map(|bytes| codec::decode(&bytes)).transpose()?,
+        };
+        Ok(reference.and_then(|reference: Reference| match reference {
             Reference::Credential(credential) => Some(credential),
             Reference::Organization(_)
             | Reference::Process(_)
@@ -343,7 +357,7 @@ impl Records for Overlay<'_> {
     }
 
     fn put_reference(&mut self, reference: Reference) -> Result<(), Error> {
-        self.write(keys::reference(&reference), &reference)?;
+        self.list(keys::reference(&reference), &reference)?;
         self.references.push(reference);
         Ok(())
     }

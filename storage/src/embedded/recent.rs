@@ -9,8 +9,8 @@ use fjall::{Keyspace, Slice};
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use serde::de::DeserializeOwned;
 
-use super::codec;
 use super::view::Error;
+use super::{codec, keys};
 
 /// What the tables of the cache take besides, for each record, roughly.
 const OVERHEAD_BYTES: u64 = 96;
@@ -39,7 +39,7 @@ impl Recent {
 
     /// Whether records of this key are asked for by it, soon and often. The others are searched for in order, or only at a start.
     fn keeps(key: &[u8]) -> bool {
-        matches!(key.first(), Some(b'A' | b'B' | b'C' | b'E' | b'F' | b'N'))
+        matches!(keys::tag(key), Some(b'A' | b'B' | b'C' | b'E' | b'F' | b'N'))
     }
 
     /// A batch has written this record, or removed it.
@@ -71,6 +71,10 @@ impl Recent {
 mod tests {
     use super::*;
 
+    fn key(tag: char, number: u32) -> Slice {
+        Slice::from(format!("{number:016}{tag}"))
+    }
+
     fn record(text: &str) -> Slice {
         Slice::from(codec::encode(&text).expect("a text can be encoded"))
     }
@@ -80,23 +84,23 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let database = fjall::Database::builder(directory.path()).open().expect("a database");
         let keyspace = database.keyspace("records", Default::default).expect("a keyspace");
-        keyspace.insert("F1", record("in the view")).expect("a write");
+        keyspace.insert(key('F', 1), record("in the view")).expect("a write");
         let recent = Recent::new(1 << 20);
-        let read = |key: &str| recent.get::<String>(&keyspace, key.as_bytes()).expect("a read");
+        let read = |tag: char| recent.get::<String>(&keyspace, &key(tag, 1)).expect("a read");
 
-        assert_eq!(read("F1").as_deref(), Some("in the view"));
-        recent.follow(&Slice::from("F1"), Some(&record("written since")));
-        assert_eq!(read("F1").as_deref(), Some("written since"));
-        recent.follow(&Slice::from("F1"), None);
-        assert_eq!(read("F1").as_deref(), Some("in the view"), "the view says whether it is gone");
-        recent.follow(&Slice::from("X1"), Some(&record("never asked for by its key")));
-        assert_eq!(read("X1"), None);
+        assert_eq!(read('F').as_deref(), Some("in the view"));
+        recent.follow(&key('F', 1), Some(&record("written since")));
+        assert_eq!(read('F').as_deref(), Some("written since"));
+        recent.follow(&key('F', 1), None);
+        assert_eq!(read('F').as_deref(), Some("in the view"), "the view says whether it is gone");
+        recent.follow(&key('Z', 1), Some(&record("never asked for by its key")));
+        assert_eq!(read('Z'), None);
     }
 
     #[test]
     fn it_takes_no_more_than_it_may_and_keeps_no_former_record_of_one_that_is_too_large() {
         let recent = Recent::new(1 << 20);
-        let key = |number: u32| Slice::from(format!("F{number}"));
+        let key = |number| key('F', number);
         for number in 0..10_000 {
             recent.follow(&key(number), Some(&record(&"x".repeat(1_000))));
         }

@@ -1,7 +1,8 @@
 //! The view: what the journal amounts to, in `fjall`.
 //!
 //! It is written without waiting for the disk, behind the journal; each batch carries the position it reaches, so that a start
-//! knows from where to replay. Two keyspaces, because inboxes are deleted as much as they are written and the rest is not.
+//! knows from where to replay. Three keyspaces: what lies in the order of time, where each table follows the one before; inboxes,
+//! which are deleted as much as they are written; and what is looked up by something else, which every new table falls between.
 
 use std::ops::Bound;
 use std::path::Path;
@@ -20,14 +21,13 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::attachments::Location;
-use super::inboxes::{Changes, Inboxes, Order, State};
+use super::inboxes::{Inboxes, Order, State};
 use super::memtables::rotate_when_full;
 use super::recent::Recent;
 use super::{codec, journal::Position, keys};
 
-/// The format of keys and records that this version writes. The former one, without what is known of the inboxes, is taken over.
+/// The format of keys and records that this version writes.
 const FORMAT: u8 = 2;
-const FORMAT_WITHOUT_INBOX_STATES: u8 = 1;
 
 /// How much the view may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Options {
     pub cache_bytes: u64,
     /// Memory for the records written last, in bytes.
     pub recent_bytes: u64,
-    /// Memory that each of the two keyspaces gathers before it writes a table, in bytes.
+    /// Memory that each of the three keyspaces gathers before it writes a table, in bytes.
     pub memtable_bytes: u64,
     /// Disk that the unsorted journal of the view may take, in bytes; at least 64 MiB.
     pub write_ahead_max_bytes: u64,
@@ -73,10 +73,12 @@ pub enum Error {
 #[derive(Clone)]
 pub struct View {
     pub(super) database: Database,
-    /// Folders, cases, attachments, events, the referential.
+    /// Folders, cases, attachments, events.
     pub(super) records: Keyspace,
-    /// Notifications.
+    /// Notifications and e-mails that wait.
     pub(super) inbox: Keyspace,
+    /// The referential, acts, what is listed by recipient or by place.
+    pub(super) lists: Keyspace,
     pub(super) recent: std::sync::Arc<Recent>,
     memtable_bytes: u64,
     /// The position up to which the inboxes were counted when the view was opened.
@@ -110,36 +112,27 @@ impl View {
         let create = || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes);
         let records = database.keyspace("records", create)?;
         let inbox = database.keyspace("inbox", create)?;
+        let lists = database.keyspace("lists", create)?;
         let recent = std::sync::Arc::new(Recent::new(options.recent_bytes));
         let memtable_bytes = options.memtable_bytes;
         let counted = reached(&inbox)?;
-        let view =
-            Self { database, records, inbox, recent, memtable_bytes, counted, memory: std::sync::Arc::default() };
+        let view = Self {
+            database,
+            records,
+            inbox,
+            lists,
+            recent,
+            memtable_bytes,
+            counted,
+            memory: std::sync::Arc::default(),
+        };
         match view.records.get(keys::FORMAT)?.as_deref() {
             None => view.records.insert(keys::FORMAT, [FORMAT])?,
             Some([FORMAT]) => {}
-            Some([FORMAT_WITHOUT_INBOX_STATES]) => view.count_inboxes()?,
             Some(found) => return Err(Error::UnknownFormat(found.first().copied().unwrap_or_default())),
         }
         view.load_inboxes()?;
         Ok(view)
-    }
-
-    /// Writes down what is known of the inboxes, for the first time.
-    fn count_inboxes(&self) -> Result<(), Error> {
-        let mut changes = Changes::default();
-        for guard in self.inbox.prefix(keys::WAITING) {
-            if let Some((inbox, order)) = keys::split_waiting(&guard.key()?) {
-                changes.arrive(inbox, order);
-            }
-        }
-        let mut batch = self.database.batch();
-        for (inbox, state) in Inboxes::default().plan(changes) {
-            batch.insert(&self.inbox, keys::inbox_state(&inbox), state.to_bytes());
-        }
-        batch.insert(&self.records, keys::FORMAT, [FORMAT]);
-        batch.commit()?;
-        self.persist()
     }
 
     fn load_inboxes(&self) -> Result<(), Error> {
@@ -154,7 +147,7 @@ impl View {
 
     /// To be called behind each batch.
     pub(super) fn rotate_when_full(&self) -> Result<(), Error> {
-        for keyspace in [&self.records, &self.inbox] {
+        for keyspace in [&self.records, &self.inbox, &self.lists] {
             rotate_when_full(keyspace, self.memtable_bytes)?;
         }
         Ok(())
@@ -162,14 +155,14 @@ impl View {
 
     /// Up to which position every record is certain to be applied.
     pub fn applied(&self) -> Result<Position, Error> {
-        Ok(reached(&self.records)?.min(reached(&self.inbox)?))
+        Ok(reached(&self.records)?.min(reached(&self.inbox)?).min(reached(&self.lists)?))
     }
 
     /// Loads the rest of what lives in memory: once, after the replay.
     pub(super) fn load(&self) -> Result<(), Error> {
         let mut referential = self.memory.referential.write();
         *referential = Referential::default();
-        for guard in self.records.prefix(keys::REFERENCES) {
+        for guard in self.lists.prefix(keys::REFERENCES) {
             referential.put(codec::decode::<Reference>(&guard.value()?)?);
         }
         drop(referential);
@@ -277,7 +270,18 @@ impl View {
     }
 
     pub(super) fn folders_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Folder>, Error> {
-        self.scan_after(keys::FOLDERS, after.map(keys::folder), limit)
+        let first = after.map_or(Bound::Unbounded, |after| Bound::Excluded(keys::folder(after)));
+        let mut folders = Vec::new();
+        for guard in self.records.range::<Vec<u8>, _>((first, Bound::Unbounded)) {
+            if folders.len() == limit {
+                break;
+            }
+            let (key, value) = guard.into_inner()?;
+            if keys::is_folder(&key) {
+                folders.push(codec::decode(&value)?);
+            }
+        }
+        Ok(folders)
     }
 
     pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
@@ -286,7 +290,7 @@ impl View {
 
     pub(super) fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, Error> {
         let end = before.map_or_else(|| vec![keys::ACTS[0] + 1], keys::act);
-        let rows = self.records.range::<Vec<u8>, _>((Bound::Included(keys::ACTS.to_vec()), Bound::Excluded(end)));
+        let rows = self.lists.range::<Vec<u8>, _>((Bound::Included(keys::ACTS.to_vec()), Bound::Excluded(end)));
         rows.rev().take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
     }
 
@@ -342,7 +346,7 @@ impl View {
     /// The live extents of a volume, as (offset, length).
     pub(super) fn extents(&self, volume: u32) -> Result<Vec<(u64, u64)>, Error> {
         let mut extents = Vec::new();
-        for guard in self.records.prefix(keys::extents(volume)) {
+        for guard in self.lists.prefix(keys::extents(volume)) {
             let (key, value) = guard.into_inner()?;
             let offset = key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
             let length = value.as_ref().try_into().ok().map(u64::from_be_bytes);
@@ -355,7 +359,7 @@ impl View {
     pub(super) fn dead(&self, limit: usize) -> Result<Vec<Location>, Error> {
         let address = |key: &[u8]| std::str::from_utf8(key.get(keys::DEAD.len()..)?).ok()?.parse().ok();
         let mut dead = Vec::new();
-        for guard in self.records.prefix(keys::DEAD).take(limit) {
+        for guard in self.lists.prefix(keys::DEAD).take(limit) {
             dead.extend(address(&guard.key()?));
         }
         Ok(dead)
@@ -364,16 +368,16 @@ impl View {
     /// These are gone from the disk.
     pub(super) fn forget_dead(&self, gone: &[Location]) -> Result<(), Error> {
         let mut batch = self.database.batch();
-        gone.iter().for_each(|location| batch.remove(&self.records, keys::dead(&location.to_string())));
+        gone.iter().for_each(|location| batch.remove(&self.lists, keys::dead(&location.to_string())));
         Ok(batch.commit()?)
     }
 
     /// Whether an attachment lives in this file.
     pub(super) fn file(&self, id: Uuid) -> Result<bool, Error> {
-        Ok(self.records.contains_key(keys::file(id))?)
+        Ok(self.lists.contains_key(keys::file(id))?)
     }
 
-    /// The rows of a prefix, from the beginning or behind one of its keys.
+    /// The rows of a list, from the beginning or behind one of its keys.
     fn rows_after(&self, prefix: &[u8], after: Option<Vec<u8>>) -> fjall::Iter {
         let first = after.map_or_else(|| Bound::Included(prefix.to_vec()), Bound::Excluded);
         let mut end = prefix.to_vec();
@@ -381,7 +385,7 @@ impl View {
         if let Some(last) = end.last_mut() {
             *last += 1;
         }
-        self.records.range::<Vec<u8>, _>((first, Bound::Excluded(end)))
+        self.lists.range::<Vec<u8>, _>((first, Bound::Excluded(end)))
     }
 
     fn scan_after<T: DeserializeOwned>(
