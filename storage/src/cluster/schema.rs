@@ -97,9 +97,10 @@ pub async fn apply(options: &Cassandra) -> Result<(), SchemaError> {
     let session = connect(options).await?;
     for statement in missing(&session, options).await? {
         session.query_unpaged(statement, ()).await.map_err(|error| servers(options, error.into()))?;
+        // The next one may be sent to another node, which has to know what this one changed.
+        let agreed = session.await_schema_agreement().await;
+        agreed.map_err(|error| servers(options, ExecutionError::from(error).into()))?;
     }
-    let agreed = session.await_schema_agreement().await;
-    agreed.map_err(|error| servers(options, ExecutionError::from(error).into()))?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ fn named_by(variable: &str) -> Vec<String> {
     assert!(
         !servers.is_empty(),
         "{variable} does not say where servers are, and this test needs a real Kafka and a real Cassandra: \
-         start them with `ops/cluster up`, then `set -a; . target/cluster/cluster.env; set +a`"
+         start them with `ops/cluster up`, and the tests with `env $(cat target/cluster/cluster.env) cargo test ...`"
     );
     servers.split(',').map(str::to_owned).collect()
 }
