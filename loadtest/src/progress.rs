@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::arrivals::Arrivals;
-use crate::quantity::{grouped, spoken};
+use crate::quantity::{grouped, passing, spoken};
 use crate::run::Sampler;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -34,15 +34,16 @@ fn line(phases: &[(String, Duration)], arrivals: &Arrivals, sampler: &Sampler) -
         .map_or_else(|| "–".to_owned(), |[_, _, p99, _]| spoken(p99));
     let errors = seen.moment.as_ref().map_or(0, |(moment, _)| moment.errors);
     format!(
-        "{:>7}  {phase}: {:.0}/s wanted, {} cases acknowledged, {} delivered, {} answers back, {} owed, {} on their way, p99 {p99}, {errors} errors, load test {:.0} %{}",
-        spoken(seen.elapsed.as_secs_f64().round()),
+        "{:>7}  {phase}: {:.0}/s wanted, {} cases acknowledged, {} delivered, {} answers back, {} owed, {} on their way, p99 {p99}, {errors} errors, load test {:.0} % of its {} threads{}",
+        passing(seen.elapsed.as_secs_f64()),
         arrivals.rate_at(seen.elapsed),
         grouped(seen.standing.acknowledged),
         grouped(seen.standing.delivered),
         grouped(seen.standing.returned),
         grouped(seen.standing.outstanding),
         seen.in_flight,
-        seen.client_share * 100.0,
-        seen.hub_share.map_or(String::new(), |share| format!(", hub {:.0} %", share * 100.0)),
+        seen.client_part() * 100.0,
+        seen.threads,
+        seen.hub_share.map_or(String::new(), |share| format!(", hub {:.0} % of a core", share * 100.0)),
     )
 }

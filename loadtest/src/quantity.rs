@@ -147,6 +147,14 @@ pub(crate) fn spoken(seconds: f64) -> String {
     }
 }
 
+/// A duration for people who watch it pass, in whole seconds: `65 s`, `2 min 05 s`.
+pub(crate) fn passing(seconds: f64) -> String {
+    match seconds.round() {
+        seconds if seconds < 100.0 => format!("{seconds:.0} s"),
+        seconds => spoken(seconds),
+    }
+}
+
 /// A number with thin groups of three digits: `1 234 567`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -188,6 +196,7 @@ mod tests {
     fn durations_read_well() {
         let said: Vec<String> = [0.00012, 0.0123, 0.85, 12.0, 125.0].map(spoken).into();
         assert_eq!(said, ["120 µs", "12.3 ms", "850 ms", "12.0 s", "2 min 05 s"]);
+        assert_eq!([0.0, 65.4, 99.6, 125.4].map(passing), ["0 s", "65 s", "1 min 40 s", "2 min 05 s"]);
         assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
     }
 }

@@ -121,10 +121,11 @@ impl Timeline {
         Some((moment.clone(), quantiles))
     }
 
-    /// What was acknowledged, moment by moment: the last `count` of them.
-    pub(crate) fn recent(&self, count: usize) -> Vec<(u64, u64)> {
-        let from = self.moments.len().saturating_sub(count);
-        self.moments.iter().skip(from).map(|(moment, _)| (moment.intended, moment.acknowledged)).collect()
+    /// What was acknowledged, moment by moment: in the last `count` of them that have ended by now.
+    pub(crate) fn recent(&self, now: Duration, count: usize) -> Vec<u64> {
+        let ended = self.index(now).min(self.moments.len());
+        let ended = self.moments.get(ended.saturating_sub(count)..ended).unwrap_or_default();
+        ended.iter().map(|(moment, _)| moment.acknowledged).collect()
     }
 
     /// All moments, summed up.
@@ -148,6 +149,18 @@ mod tests {
         assert_eq!(moments[1].acknowledged, 1);
         assert!((moments[1].quantiles.unwrap()[3] - 5.0).abs() < 0.05);
         assert_eq!(moments[9].bands.iter().position(|count| *count == 1), Some(2), "1, 1.5 and 2.25 ms");
+    }
+
+    #[test]
+    fn the_moment_that_has_not_ended_is_not_shown() {
+        let mut timeline = Timeline::new(Duration::from_secs(10));
+        for at in [500, 1_500, 1_600, 2_500] {
+            timeline.acknowledged(Duration::from_millis(at), Duration::from_millis(2));
+        }
+        let now = Duration::from_millis(2_700);
+        assert_eq!(timeline.recent(now, 400), [1, 2]);
+        assert_eq!(timeline.recent(now, 1), [2]);
+        assert_eq!(timeline.recent(Duration::from_secs(60), 2), [2, 1], "also when none came for long");
     }
 
     #[test]

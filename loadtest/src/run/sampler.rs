@@ -55,6 +55,17 @@ pub(crate) struct Snapshot {
     pub(crate) client_share: f64,
     /// Cores that the hub takes.
     pub(crate) hub_share: Option<f64>,
+    /// Threads that the load test was given.
+    pub(crate) threads: usize,
+    /// Whether it takes all of them.
+    pub(crate) is_busy: bool,
+}
+
+impl Snapshot {
+    /// What the load test takes of the threads that it was given, not of the machine.
+    pub(crate) fn client_part(&self) -> f64 {
+        self.client_share / self.threads.max(1) as f64
+    }
 }
 
 impl Sampler {
@@ -127,6 +138,8 @@ impl Sampler {
             moment: self.stage.measurements.timeline.lock().latest(elapsed),
             client_share: state.client_share,
             hub_share: state.hub_share,
+            threads: self.threads,
+            is_busy: state.busy > 0,
         }
     }
 
@@ -135,19 +148,14 @@ impl Sampler {
         self.stage.measurements.timeline.lock().width().as_secs_f64()
     }
 
-    /// Deposits of the last moments: to arrive, and acknowledged.
-    pub(crate) fn recent(&self, count: usize) -> Vec<(u64, u64)> {
-        self.stage.measurements.timeline.lock().recent(count)
+    /// Deposits that were acknowledged in each of the last moments that have ended.
+    pub(crate) fn recent(&self, count: usize) -> Vec<u64> {
+        self.stage.measurements.timeline.lock().recent(self.stage.began.elapsed(), count)
     }
 
     /// Broken promises of a kind.
     pub(crate) fn findings(&self, kind: Kind) -> u64 {
         self.stage.judge.count(kind)
-    }
-
-    /// Whether the load test takes all that it has.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.state.lock().busy > 0
     }
 
     /// The sum of all phases so far.
