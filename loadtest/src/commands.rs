@@ -17,6 +17,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::results::Verdict;
+
 /// What the program ends with when nothing could be judged because of how it was called.
 const CANNOT_START: u8 = 2;
 
@@ -56,7 +58,8 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             complain(&format!("navette-load: {error:#}"));
-            ExitCode::from(CANNOT_START)
+            let insisted = error.is::<interruption::Insisted>();
+            ExitCode::from(if insisted { Verdict::Undecided.exit_code() } else { CANNOT_START })
         }
     }
 }
@@ -80,8 +83,7 @@ fn show(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
 }
 
-/// Says something on the standard error.
-#[expect(clippy::print_stderr, reason = "the only place for what is no result")]
+/// Says something on the standard error. A terminal may have gone away meanwhile.
 fn complain(text: &str) {
-    eprintln!("{text}");
+    writeln!(std::io::stderr(), "{text}").ok();
 }

@@ -1,5 +1,6 @@
 //! A line now and then, for build machines and logs.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +20,9 @@ pub(crate) async fn show(phases: Vec<(String, Duration)>, arrivals: Arrivals, sa
     }
 }
 
-#[expect(clippy::print_stderr, reason = "progress is no result")]
 fn say(text: &str) {
-    eprintln!("{text}");
+    // Whoever no longer listens is told by the report.
+    writeln!(std::io::stderr(), "{text}").ok();
 }
 
 fn line(phases: &[(String, Duration)], arrivals: &Arrivals, sampler: &Sampler) -> String {

@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use clap::Args;
 
+use super::interruption::Insisted;
 use super::{complain, show};
 use crate::hub_process::HubProcess;
 use crate::results::Results;
@@ -60,7 +61,7 @@ impl Output {
     /// Makes the run, shows it, writes what came of it, and gives the exit code.
     ///
     /// # Errors
-    /// When the hub does not come back, or nothing can be written: then there is no verdict.
+    /// When the hub does not come back, nothing can be written, or somebody insists on the end: then there is no verdict.
     pub(super) async fn perform(&self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
         let interruption = run.interruption().clone();
         let metrics = match self.metrics {
@@ -74,8 +75,9 @@ impl Output {
             tokio::spawn(progress::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler)))
         };
         let outcome = tokio::select! {
+            biased;
+            () = interruption.insisted() => Err(Insisted.into()),
             outcome = run.perform(hub_process) => outcome,
-            () = interruption.insisted() => Err(anyhow!("interrupted twice: no report is written")),
         };
         view.abort();
         drop(view.await);

@@ -114,5 +114,8 @@ pub(super) fn on_runtime<F: Future<Output = Result<u8>>>(
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = builder.worker_threads(threads).enable_all().build().context("no runtime")?;
-    runtime.block_on(run(threads))
+    let done = runtime.block_on(run(threads));
+    // A name that is still being resolved holds nobody up.
+    runtime.shutdown_background();
+    done
 }

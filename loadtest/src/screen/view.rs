@@ -131,7 +131,7 @@ impl View<'_> {
             ""
         };
         let keys = match self.ending {
-            true => "The run ends; its report is written.",
+            true => "The run ends, its report is written. Ctrl-C once more: at once, with no report.",
             false => "Ctrl-C ends the run; the report is written all the same.",
         };
         Paragraph::new(vec![
@@ -208,7 +208,7 @@ mod tests {
                 "late              12\u{202f}345\u{202f}678",
                 "load test: 95 % of its 2 threads; hub: ",
                 "what it measures may be itself. Give it --threads.",
-                "The run ends; its report is written.",
+                "Ctrl-C once more: at once, with no report.",
             ] {
                 assert!(all.contains(whole), "{whole:?} at {columns} × {rows}:\n{all}");
             }

@@ -1,6 +1,9 @@
 //! Somebody ends a run before its time.
 
 use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
 
 use crate::fake::{FakeHub, Fault};
 use crate::ground::{Ground, PROFILE, catches, ended, eventually, said_behind, signal};
@@ -8,15 +11,31 @@ use crate::ground::{Ground, PROFILE, catches, ended, eventually, said_behind, si
 #[tokio::test]
 async fn a_run_that_is_interrupted_is_reported_and_decides_nothing() {
     let long = PROFILE.replace("duration = \"1s\"", "duration = \"10min\"");
-    let ground = Ground::new(&long, &format!("http://{}", FakeHub::start(Fault::None).await));
-    let mut child = ground.start(&["--metrics", "127.0.0.1:0"]);
-    said_behind(&mut child, "cases acknowledged").await;
-    signal(&child, "-INT").await;
-    let (code, said) = ended(child).await;
-    assert_eq!(code, 3, "{said}");
-    assert!(said.contains("interrupted") && said.contains("verdict: undecided"), "{said}");
-    let report = std::fs::read_to_string(ground.path().join("navette-load-report.html")).unwrap();
-    assert!(report.contains("<strong>interrupted</strong>"));
+    for asked in ["-INT", "-TERM", "-HUP"] {
+        let ground = Ground::new(&long, &format!("http://{}", FakeHub::start(Fault::None).await));
+        let mut child = ground.start(&["--metrics", "127.0.0.1:0"]);
+        said_behind(&mut child, "cases acknowledged").await;
+        signal(&child, asked).await;
+        let (code, said) = ended(child).await;
+        assert_eq!(code, 3, "{asked}: {said}");
+        assert!(said.contains("interrupted") && said.contains("verdict: undecided"), "{asked}: {said}");
+        let report = std::fs::read_to_string(ground.path().join("navette-load-report.html")).unwrap();
+        assert!(report.contains("<strong>interrupted</strong>"), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn who_asked_for_it_to_outlive_the_terminal_is_heard() {
+    let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
+    let mut program = Command::new("sh");
+    program.args(["-c", "trap '' HUP && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_navette-load")]);
+    // A hub that never listens.
+    program.args(["run", "profile.toml", "--hub", "hub.json", "--quiet", "--server", "sleep 1000"]);
+    let child = program.current_dir(ground.path()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    eventually("it listens to signals", || catches(&child, 15)).await;
+    assert!(!catches(&child, 1), "SIGHUP stays ignored, as nohup has it");
+    signal(&child, "-TERM").await;
+    assert_eq!(ended(child).await.0, 2);
 }
 
 #[tokio::test]

@@ -6,3 +6,4 @@ mod ground;
 mod interruption;
 mod judge;
 mod start;
+mod terminal;
