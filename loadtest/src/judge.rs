@@ -38,6 +38,15 @@ pub(crate) struct Standing {
     pub(crate) outstanding: u64,
 }
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Whatever was owed had its time to arrive, and every inbox was read to its end.
+    Settled,
+    /// It was interrupted, or not every inbox could be read to its end: what is owed may still arrive.
+    CutShort,
+}
+
 impl Judge {
     /// From now on; a delivery is late `late_after` its acknowledgement.
     pub(crate) fn new(began: Instant, late_after: Duration) -> Self {
@@ -111,14 +120,18 @@ impl Judge {
         self.ledger.lock().findings.total().of(kind)
     }
 
-    /// Nothing more will come: what is still owed is lost. A second call finds nothing more.
-    pub(crate) fn close(&self) -> (Standing, Findings) {
+    /// Nothing more is looked for. What is still owed is lost, if it had its time to arrive. A second call finds nothing more.
+    pub(crate) fn close(&self, ending: Ending) -> (Standing, Findings) {
         let standing = self.standing();
         let mut ledger = std::mem::take(&mut *self.ledger.lock());
         let mut findings = std::mem::take(&mut ledger.findings);
         for (number, state) in ledger.all() {
-            for what in broken(state) {
-                findings.add(Finding::new(Kind::Lost, number, ledger.phase(number.dossier), what));
+            for what in owed(state) {
+                let phase = ledger.phase(number.dossier);
+                match ending {
+                    Ending::Settled => findings.add(Finding::new(Kind::Lost, number, phase, what)),
+                    Ending::CutShort => findings.owes(phase),
+                }
             }
         }
         (standing, findings)
@@ -126,7 +139,7 @@ impl Judge {
 }
 
 /// What is still owed of a case of which this became.
-fn broken(state: u16) -> impl Iterator<Item = &'static str> {
+fn owed(state: u16) -> impl Iterator<Item = &'static str> {
     let never_seen = state & state::SEEN == 0;
     let undelivered = state & (state::ACKNOWLEDGED | state::DELIVERED) == state::ACKNOWLEDGED;
     let untold = state & (state::ANSWERED | state::RETURNED) == state::ANSWERED;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use built_in::BUILT_IN;
-pub(crate) use objective::{Count, Measure, Objective};
+pub(crate) use objective::{Count, Known, Measure, Objective};
 pub(crate) use shape::Shape;
 
 use crate::quantity::{Seconds, Size};

@@ -74,7 +74,11 @@ pub(crate) fn summary(results: &Results) -> String {
     }
     lines.push("  objectives".to_owned());
     for (phase, checked) in results.objectives() {
-        let sign = if checked.met { "met    " } else { "NOT MET" };
+        let sign = match checked.met {
+            Some(true) => "met    ",
+            Some(false) => "NOT MET",
+            None => "unknown",
+        };
         lines.push(format!("    {sign} {phase}: {} ({})", checked.objective, checked.measured));
     }
     if let Some(limited) = &results.limited {
@@ -84,24 +88,22 @@ pub(crate) fn summary(results: &Results) -> String {
         lines.push(format!("  nobody can say: {unknown}"));
     }
     if results.interrupted {
-        lines.push("  interrupted: what had not yet arrived is not held against the hub".to_owned());
+        lines.push("  interrupted: nothing is decided by what had not yet arrived".to_owned());
     }
     lines.push(format!("verdict: {}", results.verdict.said()));
     lines.join("\n")
 }
 
 fn promises(results: &Results) -> String {
-    let broken: Vec<String> = results
-        .judgement
-        .counts
-        .iter()
-        .filter(|(_, count)| **count > 0)
-        .map(|(word, count)| format!("{count} {word}"))
-        .collect();
-    match (broken.is_empty(), results.interrupted) {
-        (true, _) => "all kept: none lost, doubled, crossed, corrupted or late".to_owned(),
-        (false, false) => broken.join(", "),
-        (false, true) => format!("{} when it was interrupted", broken.join(", ")),
+    let counts = results.judgement.counts.iter().filter(|(_, count)| **count > 0);
+    let broken: Vec<String> = counts.map(|(word, count)| format!("{count} {word}")).collect();
+    let (broken, owed) = (broken.join(", "), results.judgement.owed);
+    let when = if results.interrupted { "when it was interrupted" } else { "when it ended" };
+    match (broken.is_empty(), owed) {
+        (true, 0) => "all kept: none lost, doubled, crossed, corrupted or late".to_owned(),
+        (false, 0) => broken,
+        (true, owed) => format!("none broken, and {} still owed {when}", grouped(owed)),
+        (false, owed) => format!("{broken}, and {} still owed {when}", grouped(owed)),
     }
 }
 

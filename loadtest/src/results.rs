@@ -127,23 +127,22 @@ impl Results {
 
     /// What it all amounts to, never more than is known.
     pub(crate) fn decide(&self) -> Verdict {
-        let broken = Kind::ALL.iter().any(|kind| *kind != Kind::Late && self.judgement.count(*kind) > 0);
-        let unmet = |of: fn(&Checked) -> bool| self.objectives().any(|(_, checked)| !checked.met && of(checked));
-        let promise = unmet(|checked| checked.is_promise);
-        let measured = unmet(|checked| !checked.is_promise && checked.measured_any);
-        let unmeasured = unmet(|checked| !checked.is_promise && !checked.measured_any);
-        // A run that was cut short delivered less than it would have: only what was doubled, crossed or corrupted is sure.
-        let sure = [Kind::Doubled, Kind::Crossed, Kind::Corrupted].iter().any(|kind| self.judgement.count(*kind) > 0);
-        if self.interrupted || self.unknown.is_some() {
-            return if sure { Verdict::Unmet } else { Verdict::Undecided };
+        // Nothing is counted as lost that may still arrive, so that what is broken is sure however the run ended.
+        if Kind::ALL.iter().any(|kind| *kind != Kind::Late && self.judgement.count(*kind) > 0) {
+            return Verdict::Unmet;
         }
-        if broken || promise {
+        if self.interrupted || self.unknown.is_some() {
+            return Verdict::Undecided;
+        }
+        let any = |met: Option<bool>| self.objectives().any(|(_, checked)| checked.met == met && !checked.is_promise);
+        let (unmet, unmeasured) = (any(Some(false)), any(None));
+        if self.objectives().any(|(_, checked)| checked.met == Some(false) && checked.is_promise) {
             return Verdict::Unmet;
         }
         if self.total.acknowledged == 0 {
             return Verdict::Undecided;
         }
-        match (measured, unmeasured, &self.limited) {
+        match (unmet, unmeasured, &self.limited) {
             (true, _, None) => Verdict::Unmet,
             (true, _, Some(_)) | (false, true, _) => Verdict::Undecided,
             // A slow client makes nothing look faster than it is, unless it left some out.

@@ -19,6 +19,7 @@ use crate::chaos::Chaos;
 use crate::hub::Hub;
 use crate::hub_process::HubProcess;
 use crate::interruption::Interruption;
+use crate::judge::Ending;
 use crate::machine::ensure_descriptors;
 use crate::measure::PhaseMeasures;
 use crate::profile::Profile;
@@ -81,6 +82,17 @@ pub(crate) struct Run {
     pub(crate) sampler: Arc<Sampler>,
     interruption: Interruption,
     hub: String,
+}
+
+/// Whether all that was owed had its time to arrive.
+#[derive(Debug, PartialEq, Eq)]
+enum Settled {
+    /// It had, and every inbox was read to its end.
+    Wholly,
+    /// Not every inbox was, for this reason.
+    Unread(String),
+    /// Somebody ended it before.
+    Interrupted,
 }
 
 impl Run {
@@ -154,16 +166,22 @@ impl Run {
             ended = &mut deposits => ended.context("deposits broke off")?,
             Err(error) = self.torment(&chaos, hub_process.as_deref_mut(), &mut performed) => return Err(error),
         }
-        let unknown = self.settle(&mut roles).await;
+        let settled = self.settle(&mut roles).await;
         sampling.abort();
-        let unknown = match chaos.get(performed) {
-            Some(never) => Some(format!("{never} was to be done to the hub, and was not: the deposits ended before")),
-            None => unknown,
-        };
         let ended = hub_process.and_then(HubProcess::ended);
-        let unknown = ended.map(|how| format!("the hub ended by itself with {how}")).or(unknown);
+        let cut_short = settled != Settled::Wholly || ended.is_some();
+        let interrupted = settled == Settled::Interrupted;
+        let unknown = match (ended, settled, chaos.get(performed)) {
+            (Some(how), ..) => Some(format!("the hub ended by itself with {how}")),
+            (None, Settled::Unread(why), _) => Some(why),
+            (None, Settled::Interrupted, _) | (None, Settled::Wholly, None) => None,
+            (None, Settled::Wholly, Some(never)) => {
+                Some(format!("{never} was to be done to the hub, and was not: the deposits ended before"))
+            }
+        };
         chaos.truncate(performed);
-        Ok(closing::close(&self, End { began, chaos, unknown }))
+        let ending = if cut_short { Ending::CutShort } else { Ending::Settled };
+        Ok(closing::close(&self, End { began, chaos, interrupted, ending, unknown }))
     }
 
     /// Kills the hub at its time, and counts how often it did.
@@ -183,9 +201,8 @@ impl Run {
         Ok(())
     }
 
-    /// Waits until all that is owed has arrived, or nothing more arrives, and every inbox was read once more. Why nobody can say what has
-    /// not arrived, if not every inbox was read to its end.
-    async fn settle(&self, roles: &mut JoinSet<()>) -> Option<String> {
+    /// Waits until all that is owed has arrived, or nothing more arrives, and every inbox was read once more.
+    async fn settle(&self, roles: &mut JoinSet<()>) -> Settled {
         let settled = async {
             self.stage.pace.send_replace(Pace::Draining);
             let drain = self.profile.behaviour.drain.duration();
@@ -193,19 +210,21 @@ impl Run {
             self.stage.pace.send_replace(Pace::Sweeping);
             let sweep = async { while roles.join_next().await.is_some() {} };
             let swept = tokio::time::timeout(drain, sweep).await;
-            swept.err().map(|_| {
-                format!(
+            swept.map_or_else(
+                |_| Settled::Unread(format!(
                     "not every inbox could be read to its end within {}: what had not arrived may still wait there; make `drain` longer",
                     spoken(drain.as_secs_f64())
-                )
-            })
+                )),
+                |()| Settled::Wholly,
+            )
         };
-        let unknown = tokio::select! {
-            unknown = settled => unknown,
-            () = self.interruption.asked() => None,
+        let settled = tokio::select! {
+            biased;
+            () = self.interruption.asked() => Settled::Interrupted,
+            settled = settled => settled,
         };
         roles.abort_all();
-        unknown
+        settled
     }
 
     /// Waits until nothing is owed any more, or nothing has arrived for so long.

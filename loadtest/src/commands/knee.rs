@@ -112,7 +112,7 @@ fn tell(rate: f64, results: &Results) {
     };
     let unmet: Vec<&str> = results
         .objectives()
-        .filter(|(_, checked)| !checked.met)
+        .filter(|(_, checked)| checked.met == Some(false))
         .map(|(_, checked)| checked.objective.as_str())
         .collect();
     show(&format!(

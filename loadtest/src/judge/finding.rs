@@ -61,18 +61,22 @@ impl Finding {
 /// Findings that are named, of each kind; more are counted.
 const NAMED_MAX: u64 = 200;
 
-/// How many promises were broken, by kind.
+/// How many promises were broken, by kind, and how many could no longer be kept or broken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts([u64; Kind::ALL.len()]);
+pub(crate) struct Counts {
+    kinds: [u64; Kind::ALL.len()],
+    /// Still owed when the run was cut short: nobody can say what would have become of them.
+    pub(crate) owed: u64,
+}
 
 impl Counts {
     /// How many there are of a kind.
     pub(crate) fn of(&self, kind: Kind) -> u64 {
-        self.0.get(kind as usize).copied().unwrap_or_default()
+        self.kinds.get(kind as usize).copied().unwrap_or_default()
     }
 
     fn add(&mut self, kind: Kind) -> u64 {
-        let Some(count) = self.0.get_mut(kind as usize) else { return 0 };
+        let Some(count) = self.kinds.get_mut(kind as usize) else { return 0 };
         *count += 1;
         *count
     }
@@ -88,15 +92,27 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(super) fn add(&mut self, finding: Finding) {
-        if self.phases.len() <= finding.phase {
-            self.phases.resize_with(finding.phase + 1, Counts::default);
-        }
-        if let Some(counts) = self.phases.get_mut(finding.phase) {
+        if let Some(counts) = self.phase_mut(finding.phase) {
             counts.add(finding.kind);
         }
         if self.total.add(finding.kind) <= NAMED_MAX {
             self.named.push(finding);
         }
+    }
+
+    /// Something of a dossier of this phase is still owed.
+    pub(super) fn owes(&mut self, phase: usize) {
+        self.total.owed += 1;
+        if let Some(counts) = self.phase_mut(phase) {
+            counts.owed += 1;
+        }
+    }
+
+    fn phase_mut(&mut self, phase: usize) -> Option<&mut Counts> {
+        if self.phases.len() <= phase {
+            self.phases.resize_with(phase + 1, Counts::default);
+        }
+        self.phases.get_mut(phase)
     }
 
     /// How many there are, of dossiers of all phases.

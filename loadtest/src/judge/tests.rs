@@ -33,7 +33,7 @@ fn told(judge: &Judge, case: usize) {
 }
 
 fn counts(judge: &Judge) -> Vec<(Kind, u64)> {
-    let (_, findings) = judge.close();
+    let (_, findings) = judge.close(Ending::Settled);
     Kind::ALL.iter().map(|kind| (*kind, findings.total().of(*kind))).filter(|row| row.1 > 0).collect()
 }
 
@@ -55,7 +55,7 @@ fn what_was_acknowledged_and_not_delivered_is_lost() {
     deliver(&judge, 0);
     told(&judge, 0);
     assert_eq!(judge.standing().outstanding, 1);
-    let (_, findings) = judge.close();
+    let (_, findings) = judge.close(Ending::Settled);
     assert_eq!(findings.named()[0], Finding::new(Kind::Lost, number(1), 0, "never seen by its recipient"));
 }
 
@@ -147,7 +147,7 @@ fn an_answer_that_is_refused_for_good_is_lost_and_one_that_is_taken_later_is_not
     judge.settled(number(0), false);
     told(&judge, 0);
     assert_eq!(judge.standing().outstanding, 1, "the other one is still with its recipient");
-    let (_, findings) = judge.close();
+    let (_, findings) = judge.close(Ending::Settled);
     assert_eq!(findings.named(), [Finding::new(Kind::Lost, number(1), 0, "its answer was refused")]);
 }
 
@@ -176,6 +176,17 @@ fn late_deliveries_are_named() {
 }
 
 #[test]
+fn what_is_still_owed_when_it_is_cut_short_is_not_lost() {
+    let judge = judge();
+    deliver(&judge, 0);
+    judge.finds(Kind::Doubled, number(0), "twice");
+    let (_, findings) = judge.close(Ending::CutShort);
+    let total = findings.total();
+    assert_eq!((total.of(Kind::Lost), total.of(Kind::Doubled), total.owed), (0, 1, 2), "an answer and a case");
+    assert_eq!(findings.of_phase(0), *total);
+}
+
+#[test]
 fn what_is_broken_belongs_to_the_phase_in_which_its_dossier_was_to_arrive() {
     let judge = Judge::new(Instant::now(), Duration::from_secs(600));
     // Nothing arrives in the phases 1 and 2.
@@ -186,7 +197,7 @@ fn what_is_broken_belongs_to_the_phase_in_which_its_dossier_was_to_arrive() {
         judge.acknowledged(dossier);
     }
     judge.finds(Kind::Corrupted, CaseNumber { dossier: 3, case: 0 }, "file 1 differs");
-    let (_, findings) = judge.close();
+    let (_, findings) = judge.close(Ending::Settled);
     let lost = |phase| findings.of_phase(phase).of(Kind::Lost);
     assert_eq!([0, 1, 2, 3, 4, 5].map(lost), [2, 0, 0, 2, 1, 0]);
     assert_eq!(findings.total().of(Kind::Lost), 5);

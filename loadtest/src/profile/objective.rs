@@ -89,10 +89,31 @@ const COMPARISONS: &[(&str, Comparison)] = &[
 const QUANTILES: &[(&str, f64)] =
     &[("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999), ("max", 1.0)];
 
+/// What is known of a measure: one value, or that it lies between two.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Known {
+    /// Not less than this.
+    pub(crate) least: f64,
+    /// Not more than this.
+    pub(crate) most: f64,
+}
+
+impl Known {
+    /// Nothing is uncertain.
+    pub(crate) const fn exactly(value: f64) -> Self {
+        Self { least: value, most: value }
+    }
+}
+
 impl Objective {
-    /// Whether the measured value meets it. What was never measured meets nothing.
-    pub(crate) fn is_met(&self, value: Option<f64>) -> bool {
-        let Some(value) = value else { return false };
+    /// Whether the results meet it; nothing when it was never measured, or may be and may not be.
+    pub(crate) fn is_met(&self, known: Option<Known>) -> Option<bool> {
+        let Known { least, most } = known?;
+        let (least, most) = (self.accepts(least), self.accepts(most));
+        (least == most).then_some(least)
+    }
+
+    fn accepts(&self, value: f64) -> bool {
         match self.comparison {
             Comparison::Less => value < self.bound,
             Comparison::AtMost => value <= self.bound,
@@ -102,14 +123,21 @@ impl Objective {
         }
     }
 
-    /// The measured value, for people.
-    pub(crate) fn spoken(&self, value: Option<f64>) -> String {
-        match (self.measure, value) {
-            (_, None) => "never measured".to_owned(),
-            (Measure::Latency(..), Some(value)) if value.is_infinite() => "too many never ended".to_owned(),
-            (Measure::Latency(..), Some(value)) => spoken(value),
-            (Measure::Count(_), Some(value)) => format!("{value:.0}"),
-            (Measure::Errors | Measure::Achieved, Some(value)) => format!("{:.2} %", value * 100.0),
+    /// What is known, for people.
+    pub(crate) fn spoken(&self, known: Option<Known>) -> String {
+        let Some(Known { least, most }) = known else { return "never measured".to_owned() };
+        if least < most {
+            return format!("between {} and {}", self.value(least), self.value(most));
+        }
+        self.value(least)
+    }
+
+    fn value(&self, value: f64) -> String {
+        match self.measure {
+            Measure::Latency(..) if value.is_infinite() => "too many never ended".to_owned(),
+            Measure::Latency(..) => spoken(value),
+            Measure::Count(_) => format!("{value:.0}"),
+            Measure::Errors | Measure::Achieved => format!("{:.2} %", value * 100.0),
         }
     }
 }
@@ -196,22 +224,32 @@ impl Serialize for Objective {
 mod tests {
     use super::*;
 
+    fn is_met(text: &str, value: f64) -> Option<bool> {
+        text.parse::<Objective>().unwrap().is_met(Some(Known::exactly(value)))
+    }
+
     #[test]
     fn objectives_are_sentences() {
         let objective: Objective = "visible_p99 < 10min".parse().unwrap();
         assert_eq!(objective.measure, Measure::Latency(Operation::Visible, 0.99));
-        assert!(objective.is_met(Some(599.0)) && !objective.is_met(Some(600.0)));
         let objective: Objective = "p999<=1.5s".parse().unwrap();
         assert_eq!(objective.measure, Measure::Latency(Operation::Deposit, 0.999));
-        let objective: Objective = "lost == 0".parse().unwrap();
-        assert!(objective.is_met(Some(0.0)) && !objective.is_met(Some(1.0)));
-        let objective: Objective = "errors < 0.1%".parse().unwrap();
-        assert!(objective.is_met(Some(0.0009)) && !objective.is_met(Some(0.001)));
+        for (text, good, bad) in
+            [("visible_p99 < 10min", 599.0, 600.0), ("lost == 0", 0.0, 1.0), ("errors < 0.1%", 0.0009, 0.001)]
+        {
+            assert_eq!((is_met(text, good), is_met(text, bad)), (Some(true), Some(false)), "{text}");
+        }
     }
 
     #[test]
-    fn what_was_never_measured_meets_nothing() {
-        assert!(!"p99 < 1s".parse::<Objective>().unwrap().is_met(None));
+    fn what_was_never_measured_or_is_uncertain_is_neither_met_nor_not() {
+        let none_lost = "lost == 0".parse::<Objective>().unwrap();
+        assert_eq!(none_lost.is_met(None), None);
+        let owed = Some(Known { least: 0.0, most: 12.0 });
+        assert_eq!((none_lost.is_met(owed), none_lost.spoken(owed)), (None, "between 0 and 12".to_owned()));
+        assert_eq!(none_lost.is_met(Some(Known { least: 1.0, most: 12.0 })), Some(false));
+        let some_lost = "lost <= 20".parse::<Objective>().unwrap();
+        assert_eq!(some_lost.is_met(owed), Some(true));
     }
 
     #[test]

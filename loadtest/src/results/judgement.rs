@@ -15,6 +15,9 @@ pub(crate) struct Judgement {
     pub(crate) delivered: u64,
     /// Answers that came back.
     pub(crate) returned: u64,
+    /// Cases and answers that were still owed when the run was cut short: nobody can say what would have become of them.
+    #[serde(default)]
+    pub(crate) owed: u64,
     /// Broken promises, by kind.
     pub(crate) counts: BTreeMap<String, u64>,
     /// The first of each kind, by name.
@@ -27,6 +30,7 @@ impl Judgement {
             acknowledged: standing.acknowledged,
             delivered: standing.delivered,
             returned: standing.returned,
+            owed: findings.total().owed,
             counts: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), findings.total().of(*kind))).collect(),
             findings: findings.named().to_vec(),
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::{Counts, Kind};
 use crate::measure::{Latencies, Operation, PhaseMeasures, seconds_at};
-use crate::profile::{Count, Measure, Objective};
+use crate::profile::{Count, Known, Measure, Objective};
 
 /// Quantiles of an operation, in seconds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub(crate) struct PhaseResults {
     /// Promises of its dossiers that were broken, by kind.
     #[serde(default)]
     pub(crate) broken: BTreeMap<String, u64>,
+    /// Cases and answers of its dossiers that were still owed when the run was cut short.
+    #[serde(default)]
+    pub(crate) owed: u64,
     /// By operation.
     pub(crate) latencies: BTreeMap<String, Quantiles>,
     /// Of whole deposits, from the instant at which they began.
@@ -64,17 +67,10 @@ pub(crate) struct Checked {
     pub(crate) objective: String,
     /// What was measured, for people.
     pub(crate) measured: String,
-    /// Whether it is met.
-    pub(crate) met: bool,
-    /// Whether there was anything to measure.
-    #[serde(default = "yes")]
-    pub(crate) measured_any: bool,
+    /// Whether it is met; nothing when nobody can say.
+    pub(crate) met: Option<bool>,
     /// Whether it speaks of promises, which no slow client excuses.
     pub(crate) is_promise: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Quantiles {
@@ -104,12 +100,11 @@ impl PhaseResults {
         // A phase in which nobody was to come says nothing of the hub.
         let empty = measures.intended == 0;
         let checked = objectives.iter().filter(|_| !empty).map(|objective| {
-            let value = measured(objective.measure, measures, broken);
+            let known = known(objective.measure, measures, broken);
             Checked {
                 objective: objective.to_string(),
-                measured: objective.spoken(value),
-                met: objective.is_met(value),
-                measured_any: value.is_some(),
+                measured: objective.spoken(known),
+                met: objective.is_met(known),
                 is_promise: objective.measure.is_promise(),
             }
         });
@@ -123,6 +118,7 @@ impl PhaseResults {
             answered: measures.answered,
             errors: measures.errors.clone(),
             broken: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), broken.of(*kind))).collect(),
+            owed: broken.owed,
             latencies: Operation::ALL
                 .iter()
                 .filter_map(|operation| Some((operation.as_str().to_owned(), Quantiles::of(measures.of(*operation)?)?)))
@@ -135,30 +131,43 @@ impl PhaseResults {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts for people")]
-fn measured(measure: Measure, measures: &PhaseMeasures, broken: &Counts) -> Option<f64> {
+fn known(measure: Measure, measures: &PhaseMeasures, broken: &Counts) -> Option<Known> {
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let exactly = |count: u64| Some(Known::exactly(count as f64));
     match measure {
-        Measure::Latency(Operation::Deposit, quantile) => {
-            // Those that never began, or never ended, were longer under way than all others.
-            let (ended, never) = (measures.acknowledged as f64, (measures.missed + measures.failed) as f64);
-            let among_ended = quantile * (ended + never) / ended;
-            match (never > 0.0, ended > 0.0 && among_ended <= 1.0) {
-                (false, _) => seconds_at(measures.of(Operation::Deposit)?, quantile),
-                (true, true) => seconds_at(measures.of(Operation::Deposit)?, among_ended),
-                (true, false) => Some(f64::INFINITY),
-            }
+        Measure::Latency(Operation::Deposit, quantile) => deposit_latency(measures, quantile).map(Known::exactly),
+        Measure::Latency(operation, quantile) => seconds_at(measures.of(operation)?, quantile).map(Known::exactly),
+        Measure::Errors => {
+            share(measures.errors_total(), measures.answered + measures.errors_total()).map(Known::exactly)
         }
-        Measure::Latency(operation, quantile) => seconds_at(measures.of(operation)?, quantile),
-        Measure::Errors => share(measures.errors_total(), measures.answered + measures.errors_total()),
-        Measure::Achieved => share(measures.acknowledged, measures.intended),
-        Measure::Count(count) => Some(match count {
-            Count::Lost => broken.of(Kind::Lost),
-            Count::Doubled => broken.of(Kind::Doubled),
-            Count::Crossed => broken.of(Kind::Crossed),
-            Count::Corrupted => broken.of(Kind::Corrupted),
-            Count::Late => broken.of(Kind::Late),
-            Count::Missed => measures.missed,
-            Count::Failed => measures.failed,
-        } as f64),
+        Measure::Achieved => {
+            // Deposits that were on their way when the run was cut short may yet have been acknowledged.
+            let ended = measures.acknowledged + measures.missed + measures.failed;
+            let under_way = measures.intended.saturating_sub(ended);
+            let of = |acknowledged| share(acknowledged, measures.intended);
+            Some(Known { least: of(measures.acknowledged)?, most: of(measures.acknowledged + under_way)? })
+        }
+        Measure::Count(Count::Lost) => {
+            let lost = broken.of(Kind::Lost);
+            Some(Known { least: lost as f64, most: (lost + broken.owed) as f64 })
+        }
+        Measure::Count(Count::Doubled) => exactly(broken.of(Kind::Doubled)),
+        Measure::Count(Count::Crossed) => exactly(broken.of(Kind::Crossed)),
+        Measure::Count(Count::Corrupted) => exactly(broken.of(Kind::Corrupted)),
+        Measure::Count(Count::Late) => exactly(broken.of(Kind::Late)),
+        Measure::Count(Count::Missed) => exactly(measures.missed),
+        Measure::Count(Count::Failed) => exactly(measures.failed),
+    }
+}
+
+/// Those that never began, or never ended, were longer under way than all others.
+#[expect(clippy::cast_precision_loss, reason = "shares")]
+fn deposit_latency(measures: &PhaseMeasures, quantile: f64) -> Option<f64> {
+    let (ended, never) = (measures.acknowledged as f64, (measures.missed + measures.failed) as f64);
+    let among_ended = quantile * (ended + never) / ended;
+    match (never > 0.0, ended > 0.0 && among_ended <= 1.0) {
+        (false, _) => seconds_at(measures.of(Operation::Deposit)?, quantile),
+        (true, true) => seconds_at(measures.of(Operation::Deposit)?, among_ended),
+        (true, false) => Some(f64::INFINITY),
     }
 }

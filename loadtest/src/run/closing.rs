@@ -2,6 +2,7 @@
 
 use super::{Options, Outcome, Run};
 use crate::chaos::Chaos;
+use crate::judge::Ending;
 use crate::machine::Machine;
 use crate::measure::PhaseMeasures;
 use crate::quantity::spoken;
@@ -19,6 +20,10 @@ pub(super) struct End {
     pub(super) began: jiff::Timestamp,
     /// What was done to the hub.
     pub(super) chaos: Vec<Chaos>,
+    /// Whether somebody ended it before its time.
+    pub(super) interrupted: bool,
+    /// Whether what is still owed had its time to arrive.
+    pub(super) ending: Ending,
     /// Why nobody can say what became of everything.
     pub(super) unknown: Option<String>,
 }
@@ -27,7 +32,7 @@ pub(super) struct End {
 pub(super) fn close(run: &Run, end: End) -> Outcome {
     let (stage, profile) = (&run.stage, &run.profile);
     let seconds = stage.began.elapsed().as_secs_f64();
-    let (standing, findings) = stage.judge.close();
+    let (standing, findings) = stage.judge.close(end.ending);
     let judgement = Judgement::of(standing, &findings);
     let taken = stage.measurements.take();
     let (width, timeline) = taken.timeline.finish();
@@ -71,7 +76,7 @@ pub(super) fn close(run: &Run, end: End) -> Outcome {
         hub_cpu_seconds: run.sampler.hub_seconds(),
         hub_memory_bytes: run.sampler.hub_memory(),
         unknown: end.unknown,
-        interrupted: run.interruption.is_asked(),
+        interrupted: end.interrupted,
         verdict: Verdict::Undecided,
     };
     results.verdict = results.decide();

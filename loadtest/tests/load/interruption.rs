@@ -25,6 +25,27 @@ async fn a_run_that_is_interrupted_is_reported_and_decides_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_still_owed_when_it_is_interrupted_is_unknown_and_not_lost() {
+    let long = PROFILE.replace("duration = \"1s\"", "duration = \"10min\"");
+    // One case never comes: had the run ended by itself, it would be lost.
+    let ground = Ground::new(&long, &format!("http://{}", FakeHub::start(Fault::Loses).await));
+    let mut child = ground.start(&[]);
+    said_behind(&mut child, "cases acknowledged").await;
+    signal(&child, "-INT").await;
+    let (code, said) = ended(child).await;
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("unknown whole run: lost == 0 (between 0 and "), "{said}");
+    assert!(!said.contains("NOT MET") && said.contains("still owed when it was interrupted"), "{said}");
+    let results = ground.results();
+    assert_eq!(results["judgement"]["counts"]["lost"], 0);
+    assert!(results["judgement"]["owed"].as_u64().unwrap() >= 1);
+    let lost = results["total"]["objectives"].as_array().unwrap().iter().find(|row| row["objective"] == "lost == 0");
+    assert!(lost.unwrap()["met"].is_null());
+    let report = std::fs::read_to_string(ground.path().join("navette-load-report.html")).unwrap();
+    assert!(report.contains("unknown") && !report.contains("not met"));
+}
+
+#[tokio::test]
 async fn who_asked_for_it_to_outlive_the_terminal_is_heard() {
     let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
     let mut program = Command::new("sh");
