@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::profile::{Arrivals as Spacing, Profile};
+use crate::profile::{Arrivals as Spacing, Phase, Profile};
 use crate::random::Random;
 
-/// Points of a phase at which its rate is looked at.
-const POINTS: u32 = 4_000;
+/// Parts of equal length into which a phase is cut at least.
+const PARTS: u32 = 4_000;
+const SECONDS_PER_HOUR: f64 = 3_600.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 const PURPOSE: u64 = 0x6172_7269;
 
@@ -44,11 +45,10 @@ impl Arrivals {
                 let weight = if phase.daily { weight(&profile.day, began + time) } else { 1.0 };
                 phase.shape.rate(time, duration) * weight * profile.scale
             };
-            let width = duration / f64::from(POINTS);
-            for point in 0..POINTS {
-                let time = f64::from(point) * width;
-                mass += rate(time + width / 2.0) * width;
-                points.push(((began + time + width) / profile.time_warp, mass, index));
+            for pair in cuts(phase, began).windows(2) {
+                let [from, to] = pair else { continue };
+                mass += integral(rate, *from, *to);
+                points.push(((began + to) / profile.time_warp, mass, index));
             }
             began += duration;
         }
@@ -81,11 +81,37 @@ impl Arrivals {
     }
 }
 
+/// Where a phase that begins at this instant is cut, in seconds from its beginning: often enough for shapes that are round, and wherever the
+/// shape or the day has a corner, however narrow what lies between two of them.
+fn cuts(phase: &Phase, began: f64) -> Vec<f64> {
+    let duration = phase.duration.0;
+    let mut cuts: Vec<f64> = (0..=PARTS).map(|part| duration * f64::from(part) / f64::from(PARTS)).collect();
+    cuts.extend(phase.shape.corners(duration));
+    if phase.daily {
+        // From the middle of an hour to that of the next one, the weight of the day is a straight line.
+        let first = (began / SECONDS_PER_HOUR + 0.5).floor() + 0.5;
+        let hours = (0..).map(|hour| (first + f64::from(hour)) * SECONDS_PER_HOUR - began);
+        cuts.extend(hours.take_while(|time| *time < duration));
+    }
+    cuts.retain(|time| (0.0..=duration).contains(time));
+    cuts.sort_unstable_by(f64::total_cmp);
+    cuts.dedup();
+    cuts
+}
+
+/// The area below a line from one instant to another: exact for polynomials of the third degree, so also for a straight line that is weighted
+/// by another one. Both ends are left out (Gauss and Legendre), since the rate may jump there.
+fn integral(rate: impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
+    let (middle, half) = (f64::midpoint(from, to), (to - from) / 2.0);
+    let side = half / 3.0_f64.sqrt();
+    half * (rate(middle - side) + rate(middle + side))
+}
+
 /// The weight of the hour, in straight lines from the middle of one to the middle of the next; 1 on average.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an hour of the day")]
 fn weight(day: &[f64], time: f64) -> f64 {
     let mean = day.iter().sum::<f64>() / 24.0;
-    let hour = (time % SECONDS_PER_DAY) / 3_600.0 - 0.5;
+    let hour = (time % SECONDS_PER_DAY) / SECONDS_PER_HOUR - 0.5;
     let before = hour.floor().rem_euclid(24.0) as usize;
     let of = |hour: usize| day.get(hour % 24).copied().unwrap_or(mean);
     let part = hour - hour.floor();
@@ -112,8 +138,10 @@ impl Iterator for Arrivals {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::path::Path;
+
+    use super::*;
+    use crate::profile::Shape;
 
     fn profile(text: &str) -> Profile {
         let rest =
@@ -147,6 +175,37 @@ mod tests {
         let night = all.iter().filter(|arrival| arrival.at < Duration::from_secs_f64(7.0 / 24.0)).count();
         assert_eq!(night, 0, "nobody deposits at night");
         assert_eq!(all, Arrivals::of(&profile).collect::<Vec<_>>(), "the same again");
+    }
+
+    /// How many are to be expected of a curve through these points over 1 000 hours.
+    fn expected(points: &[(f64, f64)], daily: bool) -> f64 {
+        let text = format!(
+            "day = [6,3,2,1,1,2,5,14,40,68,82,80,60,62,76,78,74,66,62,60,58,50,32,16]\n\
+             --[[phase]]\nname = 'a'\nduration = '1000h'\ndaily = {daily}\nshape = {{ constant = '1/s' }}"
+        );
+        let mut profile = profile(&text);
+        profile.phases[0].shape = Shape::Curve { file: "curve.csv".into(), points: points.to_vec() };
+        Arrivals::of(&profile).expected()
+    }
+
+    #[test]
+    fn a_curve_is_exact_however_narrow_its_peak_is() {
+        // A minute of a thousand a second within six weeks, which are cut into parts of a quarter of an hour.
+        let peak = [(500_000.0, 0.0), (500_030.0, 1_000.0), (500_060.0, 0.0)];
+        assert!((expected(&peak, false) - 30_000.0).abs() < 1e-6, "{}", expected(&peak, false));
+        // Weighted by the hours of the day: against the sum over parts of a hundredth of a second, about the same instant.
+        let day = profile(
+            "day = [6,3,2,1,1,2,5,14,40,68,82,80,60,62,76,78,74,66,62,60,58,50,32,16]\n\
+            --[[phase]]\nname = 'a'\nduration = '1s'\nshape = { constant = '1/s' }",
+        )
+        .day;
+        let sum: f64 = (0..6_000_u32)
+            .map(|part| {
+                let time = f64::from(part).mul_add(0.01, 0.005);
+                0.01 * (1_000.0 * (1.0 - (time - 30.0).abs() / 30.0)) * weight(&day, 500_000.0 + time)
+            })
+            .sum();
+        assert!((expected(&peak, true) / sum - 1.0).abs() < 1e-6, "{} and {sum}", expected(&peak, true));
     }
 
     #[test]

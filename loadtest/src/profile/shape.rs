@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::quantity::{Rate, Seconds, rate, seconds};
+use super::curve;
+use crate::quantity::{Rate, Seconds};
 
 /// How the rate of deposits goes over a phase.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -85,7 +86,7 @@ impl Shape {
             Self::Sine { mean, amplitude, period } => {
                 (mean.0 + amplitude.0 * (std::f64::consts::TAU * time / period.0).sin()).max(0.0)
             }
-            Self::Curve { points, .. } => between(points, time),
+            Self::Curve { points, .. } => curve::between(points, time),
         }
     }
 
@@ -122,34 +123,25 @@ impl Shape {
         faults
     }
 
+    /// Where it bends or jumps within a phase that lasts `duration`, in seconds from its beginning: between two of these it is smooth, and
+    /// but for an exponential or a sine a straight line.
+    pub(crate) fn corners(&self, duration: f64) -> Vec<f64> {
+        match self {
+            Self::Constant(_) | Self::Ramp { .. } | Self::Exponential { .. } | Self::Sine { .. } => Vec::new(),
+            Self::Step { steps, .. } => {
+                (1..*steps).map(|step| duration * f64::from(step) / f64::from(*steps)).collect()
+            }
+            Self::Spike { at, width, .. } => [-0.5, 0.0, 0.5].map(|side| at * duration + side * width.0).into(),
+            Self::Curve { points, .. } => points.iter().map(|point| point.0).collect(),
+        }
+    }
+
     /// Reads the points of a curve.
     pub(super) fn read(&mut self, directory: &Path) -> Result<(), String> {
-        let Self::Curve { file, points } = self else { return Ok(()) };
-        let path = directory.join(&*file);
-        let name = path.display();
-        let mut reader = csv::Reader::from_path(&path).map_err(|error| format!("{name} cannot be read: {error}"))?;
-        for (index, row) in reader.deserialize().enumerate() {
-            let (time, value): (String, String) = row.map_err(|error| format!("{name}: {error}"))?;
-            let line = index + 2;
-            let point = (
-                seconds(&time).map_err(|error| format!("{name}, line {line}: {error}"))?,
-                rate(&value).map_err(|error| format!("{name}, line {line}: {error}"))?,
-            );
-            if points.last().is_some_and(|last: &(f64, f64)| last.0 >= point.0) {
-                return Err(format!("{name}, line {line}: times must rise"));
-            }
-            points.push(point);
+        if let Self::Curve { file, points } = self {
+            *points = curve::read(&directory.join(&*file))?;
         }
-        if points.is_empty() { Err(format!("{name} holds no point")) } else { Ok(()) }
-    }
-}
-
-fn between(points: &[(f64, f64)], time: f64) -> f64 {
-    let next = points.partition_point(|point| point.0 <= time);
-    match (next.checked_sub(1).and_then(|index| points.get(index)), points.get(next)) {
-        (Some(before), Some(after)) => before.1 + (after.1 - before.1) * (time - before.0) / (after.0 - before.0),
-        (Some(point), None) | (None, Some(point)) => point.1,
-        (None, None) => 0.0,
+        Ok(())
     }
 }
 
@@ -172,20 +164,20 @@ mod tests {
         assert_eq!(of(&spike), [1.0, 9.0, 1.0]);
         assert_eq!(of(&sine), [5.0, 5.0, 5.0]);
         assert!((sine.rate(25.0, 100.0) - 10.0).abs() < 1e-9);
-        assert!((between(&[(0.0, 0.0), (10.0, 10.0)], 2.5) - 2.5).abs() < 1e-9);
     }
 
     #[test]
-    fn a_curve_comes_from_a_file_and_its_faults_name_the_line() {
-        let directory = tempfile::tempdir().unwrap();
-        let read = |text: &str| {
-            std::fs::write(directory.path().join("curve.csv"), text).unwrap();
-            let mut shape = Shape::Curve { file: "curve.csv".into(), points: Vec::new() };
-            shape.read(directory.path()).map(|()| shape.rate(5.0, 10.0))
-        };
-        assert_eq!(read("time,rate\n0s,0/s\n10s,10/s\n"), Ok(5.0));
-        assert!(read("time,rate\n0s,0/s\n0s,10/s\n").unwrap_err().contains("line 3: times must rise"));
-        assert!(read("time,rate\n0s,-3/s\n").unwrap_err().contains("line 2: \"-3/s\" is not a rate"));
-        assert!(read("time,rate\n").unwrap_err().contains("no point"));
+    fn a_shape_is_straight_between_its_corners() {
+        let rate = Rate;
+        let step = Shape::Step { from: rate(1.0), to: rate(3.0), steps: 4 };
+        let spike = Shape::Spike { base: rate(1.0), peak: rate(9.0), at: 0.5, width: Seconds(1.0) };
+        let curve = Shape::Curve { file: PathBuf::new(), points: vec![(3.0, 1.0), (3.5, 80.0), (7.0, 2.0)] };
+        for shape in [step, spike, curve] {
+            let corners = [vec![0.0], shape.corners(100.0), vec![100.0]].concat();
+            for pair in corners.windows(2) {
+                let at = |part: f64| shape.rate(pair[0] + (pair[1] - pair[0]) * part, 100.0);
+                assert!((at(0.25) + at(0.75) - 2.0 * at(0.5)).abs() < 1e-9, "{shape:?} at {pair:?}");
+            }
+        }
     }
 }
