@@ -11,8 +11,8 @@ pub(crate) enum Failure {
     #[error("the hub cannot be reached: {0}")]
     Unreachable(std::io::Error),
     /// The certificate does not verify, or TLS is not what is spoken.
-    #[error("the hub does not prove who it is, or does not speak TLS: {0}; give its authority with --ca")]
-    Tls(std::io::Error),
+    #[error("the hub does not prove who it is, or does not speak TLS: {0}; {1}")]
+    Tls(std::io::Error, String),
     /// The connection ended too early.
     #[error("the connection broke off: {0}")]
     Broken(hyper::Error),
@@ -52,7 +52,7 @@ impl Failure {
         match self {
             Self::Unreachable(_) | Self::Broken(_) | Self::Late(_) => true,
             Self::Refused { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504),
-            Self::Tls(_) | Self::Nonsense(_) | Self::Request(_) | Self::Closed => false,
+            Self::Tls(..) | Self::Nonsense(_) | Self::Request(_) | Self::Closed => false,
         }
     }
 
@@ -60,7 +60,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Unreachable(error) => format!("not reached ({})", error.kind()),
-            Self::Tls(_) => "TLS".to_owned(),
+            Self::Tls(..) => "TLS".to_owned(),
             Self::Broken(_) => "connection broke off".to_owned(),
             Self::Nonsense(_) => "answer not understood".to_owned(),
             Self::Late(_) => "no answer in time".to_owned(),

@@ -1,10 +1,11 @@
 //! Whom the hub must be certified by.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use http::uri::Authority;
+use rustls::CertificateError;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
@@ -18,6 +19,8 @@ use super::Failure;
 pub(crate) struct Trust {
     connector: TlsConnector,
     name: ServerName<'static>,
+    /// The authorities that were named.
+    file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Trust {
@@ -48,7 +51,7 @@ pub(crate) fn trust(authority: &Authority, file: Option<&Path>) -> Result<Trust>
         .with_no_client_auth();
     let name = ServerName::try_from(authority.host().trim_matches(['[', ']']).to_owned())
         .with_context(|| format!("{} is not the name of a host", authority.host()))?;
-    Ok(Trust { connector: TlsConnector::from(Arc::new(configuration)), name })
+    Ok(Trust { connector: TlsConnector::from(Arc::new(configuration)), name, file: file.map(Path::to_owned) })
 }
 
 impl Trust {
@@ -56,7 +59,53 @@ impl Trust {
         self.connector.connect(self.name.clone(), stream).await.map_err(|error| match error.kind() {
             // Cut off by a hub that goes down: not a question of trust.
             std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => Failure::Unreachable(error),
-            _ => Failure::Tls(error),
+            _ => {
+                let remedy = remedy(&error, self.file.as_deref());
+                Failure::Tls(error, remedy)
+            }
         })
+    }
+}
+
+/// What to do about it.
+fn remedy(error: &std::io::Error, file: Option<&Path>) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(fault)) = cause else {
+        return "is it HTTPS that is spoken there?".to_owned();
+    };
+    match (fault, file) {
+        (CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }, _) => {
+            "name the hub in its addresses as its certificate does".to_owned()
+        }
+        (
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+            _,
+        ) => "look at the dates of its certificate, and at the clock of this machine".to_owned(),
+        (_, None) => "give its authority with --ca".to_owned(),
+        (_, Some(file)) => {
+            format!("what was given with --ca, {}, did not certify it: give the authority that did", file.display())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_fits_the_fault_and_what_was_given() {
+        let of = |error: rustls::Error, file: Option<&str>| remedy(&std::io::Error::other(error), file.map(Path::new));
+        let unknown = || rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert_eq!(of(unknown(), None), "give its authority with --ca");
+        assert!(of(unknown(), Some("ca.pem")).contains("ca.pem, did not certify it: give the authority that did"));
+        let other_name = rustls::Error::InvalidCertificate(CertificateError::NotValidForName);
+        assert!(of(other_name, Some("ca.pem")).contains("as its certificate does"));
+        let ended = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        assert!(of(ended, None).contains("the dates of its certificate"));
+        let plain = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
+        assert!(of(plain, Some("ca.pem")).contains("is it HTTPS"));
     }
 }

@@ -51,6 +51,7 @@ async fn a_certificate_that_does_not_verify_is_told_before_the_start() {
     std::fs::write(ground.path().join("other.pem"), other.cert.pem()).unwrap();
     let (code, said) = ground.run(&["--ca", "other.pem"]).await;
     assert!(code == 2 && said.contains("does not prove who it is"), "{code} {said}");
+    assert!(said.contains("other.pem, did not certify it: give the authority that did"), "{said}");
 }
 
 #[tokio::test]
