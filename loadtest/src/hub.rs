@@ -1,5 +1,9 @@
 //! The hub, as the public contract describes it: one method for each request that a partner sends.
 
+mod administration;
+mod deposits;
+mod inbox;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +14,13 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
-use crate::access::{Access, Credential, base};
-use crate::content::{Comparison, Content, Outgoing};
+pub(crate) use inbox::{Case, Notification};
+
+use crate::access::{Access, base};
+use crate::content::Outgoing;
 use crate::wire::{Answer, Call, Failure, Into, Wire, trust};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 /// How much of a refusal is told, in letters.
 const MESSAGE_LETTERS: usize = 300;
 /// A longer advice is not followed.
@@ -35,59 +39,6 @@ pub(crate) struct Hub {
     teledossiers: Area,
     referential: Area,
     administration: Area,
-}
-
-/// A folder that was announced.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Announced {
-    /// Identifier.
-    pub(crate) id: String,
-    /// In the order in which they were sent.
-    pub(crate) cases: Vec<Identified>,
-    /// In the order in which they were sent.
-    pub(crate) attachments: Vec<Identified>,
-}
-
-/// Something with an identifier.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Identified {
-    /// Identifier.
-    pub(crate) id: String,
-}
-
-/// A row of an inbox.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Notification {
-    /// Identifier.
-    pub(crate) id: String,
-    /// Of which case.
-    pub(crate) case_id: String,
-    /// Of which event; none when the case is new.
-    pub(crate) event_id: Option<String>,
-    /// Where the event stands.
-    #[serde(default)]
-    pub(crate) event_status: Option<String>,
-}
-
-/// A case.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Case {
-    /// The depositor's own number.
-    pub(crate) external_id: String,
-    /// Its files.
-    pub(crate) attachments: Vec<CaseFile>,
-}
-
-/// A file of a case.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CaseFile {
-    /// Identifier.
-    pub(crate) id: String,
-    /// Name.
-    pub(crate) file_name: String,
 }
 
 impl Hub {
@@ -122,152 +73,6 @@ impl Hub {
             referential: area(&access.referential_url)?,
             administration: area(&access.administration_url())?,
         })
-    }
-
-    /// Asks for a token; gives the value of the header `authorization`.
-    pub(crate) async fn token(&self, credential: &Credential) -> Result<HeaderValue, Failure> {
-        #[derive(Deserialize)]
-        struct Token {
-            access_token: String,
-        }
-        let body = format!(
-            "grant_type=client_credentials&scope={}&client_id={}&client_secret={}",
-            credential.scope, credential.client_id, credential.client_secret
-        );
-        let call = Call {
-            method: Method::POST,
-            path: self.token.path.clone(),
-            authorization: None,
-            content_type: Some(FORM),
-            digest: None,
-            body: Outgoing::Whole(Some(body.into())),
-        };
-        let answer = expect(self.token.wire.exchange(call, Into::Memory, 0).await?, StatusCode::OK)?;
-        let token: Token = parse(&answer.body)?;
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.access_token)).map_err(http::Error::from)?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
-
-    /// Announces a folder.
-    pub(crate) async fn announce(&self, token: &HeaderValue, folder: Bytes) -> Result<Announced, Failure> {
-        let answer = self.json(token, Method::POST, "/folders", folder).await?;
-        parse(&expect(answer, StatusCode::CREATED)?.body)
-    }
-
-    /// Sends a file of a folder.
-    pub(crate) async fn upload(
-        &self,
-        token: &HeaderValue,
-        (folder, attachment): (&str, &str),
-        content: Content,
-        digest: Option<&HeaderValue>,
-    ) -> Result<(), Failure> {
-        let call = Call {
-            method: Method::PUT,
-            path: format!("{}/folders/{folder}/attachments/{attachment}", self.teledossiers.path),
-            authorization: Some(token.clone()),
-            content_type: Some(OCTETS),
-            digest: digest.cloned(),
-            body: Outgoing::file(content),
-        };
-        let answer = self.teledossiers.wire.exchange(call, Into::Memory, 0).await?;
-        expect(answer, StatusCode::NO_CONTENT).map(drop)
-    }
-
-    /// Completes a folder.
-    pub(crate) async fn complete(&self, token: &HeaderValue, folder: &str) -> Result<(), Failure> {
-        let body = Bytes::from_static(br#"{"globalStatus":"HUBEE_COMPLETED"}"#);
-        let answer = self.json(token, Method::PATCH, &format!("/folders/{folder}"), body).await?;
-        expect(answer, StatusCode::NO_CONTENT).map(drop)
-    }
-
-    /// Reads the oldest rows of an inbox.
-    pub(crate) async fn notifications(&self, token: &HeaderValue, page: usize) -> Result<Vec<Notification>, Failure> {
-        let answer = self.get(token, format!("/notifications?maxResult={page}")).await?;
-        parse(&expect(answer, StatusCode::OK)?.body)
-    }
-
-    /// Reads a case.
-    pub(crate) async fn case(&self, token: &HeaderValue, case: &str) -> Result<Case, Failure> {
-        parse(&expect(self.get(token, format!("/cases/{case}")).await?, StatusCode::OK)?.body)
-    }
-
-    /// Fetches a file of a case and compares it; a slow reader pauses behind each piece.
-    pub(crate) async fn fetch(
-        &self,
-        token: &HeaderValue,
-        (case, attachment): (&str, &str),
-        content: Content,
-        pause: Option<Duration>,
-    ) -> Result<Result<(), String>, Failure> {
-        let mut comparison = Comparison::with(content);
-        let call = Call {
-            method: Method::GET,
-            path: format!("{}/cases/{case}/attachments/{attachment}", self.teledossiers.path),
-            authorization: Some(token.clone()),
-            content_type: None,
-            digest: None,
-            body: Outgoing::empty(),
-        };
-        let into = Into::Comparison(&mut comparison, pause);
-        expect(self.teledossiers.wire.exchange(call, into, content.size()).await?, StatusCode::OK)?;
-        Ok(comparison.finish())
-    }
-
-    /// Posts an event.
-    pub(crate) async fn post_event(&self, token: &HeaderValue, case: &str, event: String) -> Result<(), Failure> {
-        let answer = self.json(token, Method::POST, &format!("/cases/{case}/events"), event.into()).await?;
-        expect(answer, StatusCode::CREATED).map(drop)
-    }
-
-    /// Reads an event.
-    pub(crate) async fn event(&self, token: &HeaderValue, case: &str, event: &str) -> Result<Bytes, Failure> {
-        let answer = self.get(token, format!("/cases/{case}/events/{event}")).await?;
-        expect(answer, StatusCode::OK).map(|answer| answer.body)
-    }
-
-    /// Says that an event has arrived.
-    pub(crate) async fn receive_event(&self, token: &HeaderValue, case: &str, event: &str) -> Result<(), Failure> {
-        let body = Bytes::from_static(br#"{"status":"RECEIVED"}"#);
-        let answer = self.json(token, Method::PATCH, &format!("/cases/{case}/events/{event}"), body).await?;
-        expect(answer, StatusCode::NO_CONTENT).map(drop)
-    }
-
-    /// Deletes a notification. Whoever deletes again what is gone has what they wanted.
-    pub(crate) async fn delete_notification(&self, token: &HeaderValue, notification: &str) -> Result<(), Failure> {
-        let path = format!("{}/notifications/{notification}", self.teledossiers.path);
-        let call = plain(Method::DELETE, path, token);
-        let answer = self.teledossiers.wire.exchange(call, Into::Memory, 0).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Ok(());
-        }
-        expect(answer, StatusCode::NO_CONTENT).map(drop)
-    }
-
-    /// Sends JSON to the referential; any status is an answer.
-    pub(crate) async fn register(&self, token: &HeaderValue, what: &str, body: String) -> Result<Answer, Failure> {
-        let call = json(Method::POST, format!("{}/{what}", self.referential.path), token, body.into());
-        self.referential.wire.exchange(call, Into::Memory, 0).await
-    }
-
-    /// Has a credential issued.
-    pub(crate) async fn issue(&self, token: &HeaderValue, body: String) -> Result<Credential, Failure> {
-        let call = json(Method::POST, format!("{}/credentials", self.administration.path), token, body.into());
-        let answer = self.administration.wire.exchange(call, Into::Memory, 0).await?;
-        parse(&expect(answer, StatusCode::CREATED)?.body)
-    }
-
-    /// What the hub says of its version; none of one that says nothing.
-    pub(crate) async fn version(&self, token: &HeaderValue) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Status {
-            version: String,
-        }
-        let call = plain(Method::GET, format!("{}/status", self.administration.path), token);
-        let answer = self.administration.wire.exchange(call, Into::Memory, 0).await.ok()?;
-        let status: Status = parse(&expect(answer, StatusCode::OK).ok()?.body).ok()?;
-        Some(status.version)
     }
 
     async fn get(&self, token: &HeaderValue, path: String) -> Result<Answer, Failure> {

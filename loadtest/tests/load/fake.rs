@@ -39,6 +39,8 @@ pub(crate) enum Fault {
 }
 
 const FAULTY: u64 = 10;
+/// Whatever stands in a credential must arrive.
+const SECRET: &str = "s%cr+t & more=é";
 
 #[derive(Debug, Default)]
 struct Memory {
@@ -136,11 +138,15 @@ impl FakeHub {
 
     fn token(&self, body: &Bytes) -> Response<Full<Bytes>> {
         let form = String::from_utf8_lossy(body).into_owned();
-        let client = form.split('&').find_map(|field| field.strip_prefix("client_id=")).unwrap_or_default();
+        let field = |name: &str| {
+            let mut fields = form.split('&').filter_map(|field| field.split_once('='));
+            fields.find(|(known, _)| *known == name).map(|(_, value)| decoded(value)).unwrap_or_default()
+        };
         let memory = self.memory.lock();
-        let holder = match client {
-            "admin" => Some("admin"),
-            client => memory.credentials.get(client).map(String::as_str),
+        let holder = match (field("client_id").as_str(), field("client_secret").as_str()) {
+            ("admin", "secret") => Some("admin"),
+            (client, SECRET) => memory.credentials.get(client).map(String::as_str),
+            _ => None,
         };
         match holder {
             Some(holder) => with(StatusCode::OK, &json!({ "access_token": holder }).to_string()),
@@ -152,11 +158,11 @@ impl FakeHub {
         let order: Value = serde_json::from_slice(body).unwrap();
         let (organization, process) = (order["organization"].as_str().unwrap(), order["process"].as_str());
         let holder = process.map_or_else(|| organization.to_owned(), |process| format!("{organization}/{process}"));
-        let client = self.identifier();
+        let client = format!("{}+&=%", self.identifier());
         self.memory.lock().credentials.insert(client.clone(), holder);
         let mut answer = order.clone();
         answer["client_id"] = json!(client);
-        answer["client_secret"] = json!("secret");
+        answer["client_secret"] = json!(SECRET);
         with(StatusCode::CREATED, &answer.to_string())
     }
 
@@ -278,4 +284,21 @@ fn with(status: StatusCode, body: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body.to_owned()));
     *response.status_mut() = status;
     response
+}
+
+/// A value of a form.
+fn decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
 }
