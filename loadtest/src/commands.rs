@@ -10,6 +10,7 @@ mod profiles;
 mod rehearse;
 mod run;
 mod settings;
+mod writable;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -19,30 +19,28 @@ use crate::judge::Kind;
 use crate::measure::{Operation, seconds_at};
 use crate::run::Sampler;
 
-/// Listens; gives what serves until it is no longer polled.
+/// Takes its place, before anything begins.
 ///
 /// # Errors
 /// When the address cannot be listened at.
-pub(crate) async fn listen(address: SocketAddr, sampler: Arc<Sampler>) -> Result<impl Future<Output = ()> + use<>> {
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("--metrics {address} cannot be listened at"))?;
-    Ok(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let sampler = Arc::clone(&sampler);
-            tokio::spawn(async move {
-                let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                    let answer = answer(request.uri().path(), &sampler);
-                    async move { Ok::<_, Infallible>(answer) }
-                });
-                // Whoever reads may go away.
-                http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await
-                    .ok();
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let hint = "name another with --metrics, or port 0 for any that is free";
+    TcpListener::bind(address).await.with_context(|| format!("--metrics {address} cannot be listened at: {hint}"))
+}
+
+/// Serves until it is no longer polled.
+pub(crate) async fn serve(listener: TcpListener, sampler: Arc<Sampler>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let sampler = Arc::clone(&sampler);
+        tokio::spawn(async move {
+            let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                let answer = answer(request.uri().path(), &sampler);
+                async move { Ok::<_, Infallible>(answer) }
             });
-        }
-    })
+            // Whoever reads may go away.
+            http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await.ok();
+        });
+    }
 }
 
 fn answer(path: &str, sampler: &Sampler) -> Response<Full<Bytes>> {

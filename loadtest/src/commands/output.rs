@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use tokio::net::TcpListener;
 
 use super::interruption::Insisted;
-use super::{complain, show};
+use super::{complain, show, writable};
 use crate::hub_process::HubProcess;
 use crate::results::Results;
 use crate::run::{Outcome, Run};
@@ -37,22 +38,30 @@ pub(super) struct Output {
     metrics: Option<SocketAddr>,
 }
 
+/// What is shown and written, once it is known that it can be.
+#[derive(Debug)]
+pub(super) struct Ready {
+    output: Output,
+    metrics: Option<TcpListener>,
+}
+
 impl Output {
-    /// Makes sure that everything can be written, before anything begins.
+    /// Makes sure that everything can be written and listened at, before anything begins.
     ///
     /// # Errors
     /// With the name of what cannot.
-    pub(super) fn check(&self) -> Result<()> {
-        for path in [Some(&self.report), self.json.as_ref(), self.hdr.as_ref()].into_iter().flatten() {
-            File::options()
-                .create(true)
-                .append(true)
-                .open(path)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-        }
-        Ok(())
+    pub(super) async fn ready(self) -> Result<Ready> {
+        let Self { report, json, hdr, .. } = &self;
+        writable::ensure_all(&[("--report", Some(report)), ("--json", json.as_ref()), ("--hdr", hdr.as_ref())])?;
+        let metrics = match self.metrics {
+            Some(address) => Some(exposition::bind(address).await?),
+            None => None,
+        };
+        Ok(Ready { output: self, metrics })
     }
+}
 
+impl Ready {
     /// Says how far the preparation is.
     pub(super) fn preparation(&self) -> Box<Progress> {
         Box::new(|what, done, total| complain(&format!("registering {what}: {done} of {total}")))
@@ -62,13 +71,11 @@ impl Output {
     ///
     /// # Errors
     /// When the hub does not come back, nothing can be written, or somebody insists on the end: then there is no verdict.
-    pub(super) async fn perform(&self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
+    pub(super) async fn perform(self, run: Run, hub_process: Option<&mut HubProcess>) -> Result<u8> {
+        let Self { output, metrics } = self;
         let interruption = run.interruption().clone();
-        let metrics = match self.metrics {
-            Some(address) => Some(tokio::spawn(exposition::listen(address, Arc::clone(&run.sampler)).await?)),
-            None => None,
-        };
-        let live = !self.quiet && std::io::stdout().is_terminal();
+        let metrics = metrics.map(|listener| tokio::spawn(exposition::serve(listener, Arc::clone(&run.sampler))));
+        let live = !output.quiet && std::io::stdout().is_terminal();
         let view = if live {
             tokio::spawn(screen::show(run.phases(), run.arrivals(), Arc::clone(&run.sampler), interruption.clone()))
         } else {
@@ -88,27 +95,19 @@ impl Output {
             metrics.abort();
         }
         let outcome = outcome?;
-        self.write(&outcome)?;
+        // If a file cannot be written all the same, the results still are told.
+        let written = write_all(&output, &outcome);
         show(&report::summary(&outcome.results));
-        show(&format!("report: {}", self.report.display()));
+        written?;
+        show(&format!("report: {}", output.report.display()));
         Ok(outcome.results.verdict.exit_code())
-    }
-
-    fn write(&self, outcome: &Outcome) -> Result<()> {
-        let results = &outcome.results;
-        // The summary is lost with nothing: if a file cannot be written, the results still are told.
-        let written = write_all(self, outcome);
-        if written.is_err() {
-            show(&report::summary(results));
-        }
-        written
     }
 }
 
 fn write_all(output: &Output, outcome: &Outcome) -> Result<()> {
     // Each in its own right: what one disk does not take, another may.
     let results = &outcome.results;
-    let report = report::html(results).and_then(|page| write_text(&output.report, &page));
+    let report = report::html(results).and_then(|page| writable::write(&output.report, &page));
     let json = output.json.as_deref().map_or(Ok(()), |path| write_json(path, results));
     let hdr = output.hdr.as_deref().map_or(Ok(()), |path| write_hdr(path, outcome));
     report.and(json).and(hdr)
@@ -123,10 +122,6 @@ fn write_hdr(path: &Path, outcome: &Outcome) -> Result<()> {
     written().with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn write_text(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
-}
-
 fn write_json(path: &Path, results: &Results) -> Result<()> {
-    write_text(path, &(serde_json::to_string_pretty(results)? + "\n"))
+    writable::write(path, &(serde_json::to_string_pretty(results)? + "\n"))
 }

@@ -46,7 +46,8 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
-    options.output.check()?;
+    options.settings.check()?;
+    let output = options.output.ready().await?;
     let interruption = listen()?;
     let mut how = options.settings.options(&options.profile, threads);
     how.chaos = options.chaos;
@@ -57,13 +58,13 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let mut process = hub(&navette, options.data.as_deref(), &mut directory)?;
     let (process_id, credentials) = (process.0.id(), process.1);
     how.process = Some(process_id);
-    let progress = options.output.preparation();
+    let progress = output.preparation();
     let run = unless_asked(&interruption, async {
         listening(&mut process.0, &credentials).await?;
         Run::prepare(profile, how, &Access::load(&credentials)?, interruption.clone(), &*progress).await
     });
     let run = Box::pin(run).await?;
-    let code = options.output.perform(run, Some(&mut process.0)).await?;
+    let code = output.perform(run, Some(&mut process.0)).await?;
     process.0.stop().await;
     Ok(code)
 }

@@ -40,7 +40,8 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
-    options.output.check()?;
+    options.settings.check()?;
+    let output = options.output.ready().await?;
     let interruption = listen()?;
     let command =
         options.server.as_ref().map(|command| vec!["sh".to_owned(), "-c".to_owned(), format!("exec {command}")]);
@@ -49,7 +50,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     options.extent.apply(&mut how);
     how.chaos = options.chaos;
     how.process = process.as_ref().map(HubProcess::id).or(options.hub_process);
-    let progress = options.output.preparation();
+    let progress = output.preparation();
     let run = unless_asked(&interruption, async {
         if let Some(process) = &mut process {
             super::rehearse::listening(process, &options.hub).await?;
@@ -58,7 +59,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
         Run::prepare(profile, how, &access, interruption.clone(), &*progress).await
     });
     let run = Box::pin(run).await?;
-    let code = options.output.perform(run, process.as_mut()).await?;
+    let code = output.perform(run, process.as_mut()).await?;
     if let Some(process) = process {
         process.stop().await;
     }

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::machine::cores;
 use crate::profile::Profile;
-use crate::run;
+use crate::{run, world};
 
 /// More connections than one machine opens to another.
 const COUNT_MAX: usize = 1_000_000;
@@ -80,6 +80,14 @@ impl Settings {
         profile.seed = self.seed.unwrap_or(profile.seed);
         profile.world.communes = self.communes.unwrap_or(profile.world.communes);
         Ok(profile.checked(name)?)
+    }
+
+    /// Makes sure that what is kept for the next run can be kept, before anything is registered.
+    ///
+    /// # Errors
+    /// With the name of the file.
+    pub(super) fn check(&self) -> Result<()> {
+        self.world.as_deref().map_or(Ok(()), world::ensure_keepable)
     }
 
     /// How a run is made.

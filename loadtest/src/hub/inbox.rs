@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Method, StatusCode};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Hub, expect, parse, plain};
 use crate::content::{Comparison, Content, Outgoing};
@@ -51,6 +52,17 @@ impl Hub {
     pub(crate) async fn notifications(&self, token: &HeaderValue, page: usize) -> Result<Vec<Notification>, Failure> {
         let answer = self.get(token, format!("/notifications?maxResult={page}")).await?;
         parse(&expect(answer, StatusCode::OK)?.body)
+    }
+
+    /// Makes sure that there are inboxes below the address that was given for them, whoever may read them.
+    pub(crate) async fn find_inboxes(&self, token: &HeaderValue) -> Result<(), Failure> {
+        let answer = self.get(token, "/notifications?maxResult=1".to_owned()).await?;
+        match answer.status.as_u16() {
+            200 => parse::<Vec<IgnoredAny>>(&answer.body).map(drop),
+            // It is there, and lets this caller not in, or nobody now.
+            400 | 401 | 403 | 429 | 500..=599 => Ok(()),
+            _ => expect(answer, StatusCode::OK).map(drop),
+        }
     }
 
     /// Reads a case.

@@ -61,7 +61,7 @@ async fn what_cannot_be_written_and_what_cannot_be_meant_is_told_before_the_star
     assert!(code == 2 && said.contains("unknown field `speed`"), "{said}");
     let ground = Ground::new(PROFILE, "http://127.0.0.1:9");
     let (code, said) = ground.run(&["--report", "no/such/directory.html"]).await;
-    assert!(code == 2 && said.contains("no/such/directory.html cannot be written"), "{said}");
+    assert!(code == 2 && said.contains("--report: no/such/directory.html cannot be written"), "{said}");
     let (code, said) = ground.run(&["--in-flight", "0"]).await;
     assert!(code == 2 && said.contains("give a number from 1"), "{said}");
     let mut limited = Command::new("sh");
@@ -82,4 +82,43 @@ async fn the_world_is_registered_once_and_belongs_to_its_hub() {
     std::fs::copy(ground.path().join("world.json"), other.path().join("world.json")).unwrap();
     let (code, said) = other.run(&["--world", "world.json"]).await;
     assert!(code == 2 && said.contains("belongs to the hub at"), "{said}");
+}
+
+#[tokio::test]
+async fn what_would_fail_later_is_told_before_anything_is_registered() {
+    let ground = Ground::beside(Fault::None).await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (arguments, says) in [
+        (["--metrics", taken.as_str()], "cannot be listened at"),
+        (["--world", "no/such/world.json"], "--world: no/such/world.json cannot be written"),
+        (["--report", "no/such/report.html"], "--report: no/such/report.html cannot be written"),
+        (["--hdr", "no/such/all.hlog"], "--hdr: no/such/all.hlog cannot be written"),
+        (["--hdr", "navette-load-report.html"], "--report and --hdr both name"),
+    ] {
+        let (code, said) = ground.run(&arguments).await;
+        assert!(code == 2 && said.contains(says) && !said.contains("registering"), "{arguments:?}: {code} {said}");
+        assert_eq!(said.lines().count(), 1, "one sentence: {said}");
+    }
+    std::fs::create_dir(ground.path().join("results.json")).unwrap();
+    let (code, said) = ground.run(&[]).await;
+    assert!(code == 2 && said.contains("--json: results.json cannot be written: it is a directory"), "{code} {said}");
+    assert!(!said.contains("registering"), "{said}");
+    assert!(!ground.path().join("navette-load-report.html").exists(), "no empty report is left");
+}
+
+#[tokio::test]
+async fn an_address_at_which_there_are_no_inboxes_is_told_before_anything_is_registered() {
+    let ground = Ground::beside(Fault::None).await;
+    let path = ground.path().join("hub.json");
+    let access = std::fs::read_to_string(&path).unwrap();
+    for (wrong, says) in [
+        ("/teledossiers/v2", "teledossiers_url http://127.0.0.1"),
+        ("/referential/v1", "give the address below which /folders and /notifications lie"),
+    ] {
+        std::fs::write(&path, access.replace("/teledossiers/v1", wrong)).unwrap();
+        let (code, said) = ground.run(&[]).await;
+        assert!(code == 2 && said.contains(says) && said.contains("404"), "{wrong}: {code} {said}");
+        assert!(!said.contains("registering") && said.lines().count() == 1, "{said}");
+    }
 }
