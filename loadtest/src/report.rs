@@ -10,10 +10,12 @@ use askama::Template;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
-use crate::measure::{Operation, PhaseMeasures};
+use crate::measure::{Operation, PhaseMeasures, Slow};
 use crate::quantity::{grouped, spoken};
 use crate::results::{PhaseResults, Quantiles, Results, Verdict};
 
+/// Requests of all kinds that the page lists; of each kind it lists all that are kept.
+const SLOWEST_OF_ALL: usize = 20;
 /// Findings that a summary names.
 const NAMED: usize = 10;
 
@@ -129,6 +131,12 @@ impl Page<'_> {
             Verdict::Unmet => "unmet",
             Verdict::Undecided => "undecided",
         }
+    }
+
+    /// A request: what for, and for which dossier.
+    fn named(slow: &Slow, results: &Results) -> String {
+        let dossier = slow.dossier.map(|dossier| format!(", {}-{dossier}", results.tag));
+        format!("{}{}", slow.operation, dossier.unwrap_or_default())
     }
 
     fn latencies(phase: &PhaseResults) -> Vec<(&'static str, &Quantiles)> {

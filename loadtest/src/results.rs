@@ -12,7 +12,7 @@ pub(crate) use phase::{Checked, PhaseResults, Quantiles};
 
 use crate::judge::Kind;
 use crate::machine::Machine;
-use crate::measure::{Moment, Slow};
+use crate::measure::{Moment, Operation, Slow};
 
 /// What came of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub(crate) struct Results {
     pub(crate) moment_seconds: f64,
     /// The slowest deposits.
     pub(crate) slowest: Vec<Slow>,
+    /// The slowest requests of each kind, in the order of a dossier's life.
+    #[serde(default)]
+    pub(crate) slowest_requests: Vec<Slow>,
     /// Messages of failures, the first of each kind.
     pub(crate) examples: BTreeMap<String, String>,
     /// CPU-seconds of this program.
@@ -115,6 +118,18 @@ impl Results {
     /// What a phase is called.
     pub(crate) fn phase_name(&self, phase: usize) -> &str {
         self.phases.get(phase).map_or("", |phase| phase.name.as_str())
+    }
+
+    /// The slowest requests of each kind, and of all kinds together: what it is for people, and the slowest of it first.
+    pub(crate) fn slow_tables(&self, of_all: usize) -> Vec<(&'static str, Vec<&Slow>)> {
+        let mut all: Vec<&Slow> = self.slowest_requests.iter().collect();
+        all.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
+        all.truncate(of_all);
+        let kinds = Operation::ALL.iter().map(|operation| {
+            let of_kind = self.slowest_requests.iter().filter(|slow| slow.operation == operation.as_str());
+            (operation.said(), of_kind.collect::<Vec<_>>())
+        });
+        std::iter::once(("all kinds", all)).chain(kinds).filter(|(_, slow)| !slow.is_empty()).collect()
     }
 
     /// All objectives, with the phase that each belongs to.

@@ -1,29 +1,23 @@
 //! Where a run happens: who is there, what is promised, what is measured, and how far it is.
 
+mod ask;
+
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::bearer::Bearer;
 use crate::hub::Hub;
 use crate::judge::{CaseNumber, Judge};
-use crate::measure::{Measurements, Operation};
+use crate::measure::Measurements;
 use crate::profile::Behaviour;
 use crate::roster::Roster;
-use crate::wire::Failure;
 use crate::world::World;
 
-/// How long the first retry waits; each further one twice as long, up to a bound.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(2);
-/// Kinds of failure of which the first message is kept.
-const EXAMPLES_MAX: usize = 20;
+pub(crate) use ask::Errand;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,88 +120,4 @@ impl Stage {
     pub(crate) fn examples(&self) -> BTreeMap<String, String> {
         self.examples.lock().clone()
     }
-
-    /// Sends a request in somebody's name, again while what hinders it may pass, and measures each time.
-    pub(crate) async fn ask<T, F, R>(
-        &self,
-        hub: &Hub,
-        bearer: &Bearer,
-        operation: Operation,
-        phase: usize,
-        mut request: F,
-    ) -> Result<T, Failure>
-    where
-        F: FnMut(HeaderValue) -> R + Send,
-        R: Future<Output = Result<T, Failure>> + Send,
-        T: Send,
-    {
-        let mut attempt = 0;
-        loop {
-            let failure = match self.ask_once(hub, bearer, operation, phase, &mut request).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            let stale = matches!(failure, Failure::Refused { status: StatusCode::UNAUTHORIZED, .. }) && attempt == 0;
-            if stale {
-                bearer.forget();
-            }
-            if attempt >= self.behaviour.retries || !(stale || failure.is_passing()) {
-                return Err(failure);
-            }
-            tokio::time::sleep(pause(attempt, &failure)).await;
-            attempt += 1;
-        }
-    }
-
-    async fn ask_once<T, F, R>(
-        &self,
-        hub: &Hub,
-        bearer: &Bearer,
-        operation: Operation,
-        phase: usize,
-        request: &mut F,
-    ) -> Result<T, Failure>
-    where
-        F: FnMut(HeaderValue) -> R + Send,
-        R: Future<Output = Result<T, Failure>> + Send,
-        T: Send,
-    {
-        let token = match bearer.token() {
-            Some(token) => token,
-            None => self.timed(Operation::Token, phase, bearer.log_in(hub)).await?,
-        };
-        self.timed(operation, phase, request(token)).await
-    }
-
-    async fn timed<T: Send>(
-        &self,
-        operation: Operation,
-        phase: usize,
-        request: impl Future<Output = Result<T, Failure>> + Send,
-    ) -> Result<T, Failure> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let began = Instant::now();
-        let outcome = request.await;
-        match &outcome {
-            Ok(_) => self.measurements.answered(phase, operation, began.elapsed()),
-            Err(failure) => self.note(phase, operation, failure),
-        }
-        outcome
-    }
-
-    fn note(&self, phase: usize, operation: Operation, failure: &Failure) {
-        let kind = failure.kind();
-        self.measurements.failed(phase, self.began.elapsed(), operation, &kind);
-        let mut examples = self.examples.lock();
-        if examples.len() < EXAMPLES_MAX {
-            examples.entry(format!("{}: {kind}", operation.as_str())).or_insert_with(|| failure.to_string());
-        }
-    }
-}
-
-fn pause(attempt: u32, failure: &Failure) -> Duration {
-    if let Failure::Refused { retry_after: Some(after), .. } = failure {
-        return *after;
-    }
-    FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(PAUSE_MAX)
 }

@@ -2,9 +2,10 @@
 
 mod failure;
 mod tls;
+mod trace;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use failure::Failure;
 pub(crate) use tls::{Trust, trust};
+pub(crate) use trace::{Trace, traced};
 
 use crate::content::{Comparison, Outgoing};
 
@@ -102,7 +104,9 @@ impl Wire {
         let moved = call.body.length() + expected_bytes;
         let times = |bytes: u64| u32::try_from(1 + moved / bytes).unwrap_or(u32::MAX);
         // Neither the wait for a free connection nor the pauses of a slow reader are the hub's doing.
+        let asked = Instant::now();
         let _open = self.open.acquire().await.map_err(|_| Failure::Closed)?;
+        trace::note(|trace| trace.waited = asked.elapsed());
         let pauses = match &into {
             Into::Comparison(_, Some(pause)) => pause.saturating_mul(times(PIECE_BYTES_MIN)),
             Into::Comparison(_, None) | Into::Memory => Duration::ZERO,
@@ -116,6 +120,7 @@ impl Wire {
         let mut sender = self.sender().await?;
         let answer = sender.send_request(self.request(call)?).await?;
         let (parts, body) = answer.into_parts();
+        trace::note(|trace| trace.status = Some(parts.status));
         let body = read(parts.status, body, into).await?;
         if !sender.is_closed() {
             self.idle.lock().push(sender);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Latencies, latencies, seconds_at};
+use super::latencies::{Latencies, latencies, micros, seconds_at};
 
 /// Moments of a whole run, at most; a page is not wider.
 const MOMENTS_MAX: u64 = 600;
@@ -98,7 +98,7 @@ impl Timeline {
         if let Some(count) = moment.bands.get_mut(band(latency)) {
             *count += 1;
         }
-        histogram.get_or_insert_with(|| Box::new(latencies(2))).saturating_record(super::micros(latency));
+        histogram.get_or_insert_with(|| Box::new(latencies(2))).saturating_record(micros(latency));
     }
 
     /// Histograms are large: those of moments long past become four numbers.

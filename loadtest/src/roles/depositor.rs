@@ -12,7 +12,7 @@ use super::watcher;
 use crate::judge::CaseNumber;
 use crate::measure::{Operation, Slow};
 use crate::roster::Dossier;
-use crate::stage::Stage;
+use crate::stage::{Errand, Stage};
 use crate::wire::Failure;
 use crate::world::FILE_TYPE;
 
@@ -33,38 +33,39 @@ pub(crate) async fn deposit(stage: Arc<Stage>, dossier: Dossier, intended: Inten
     stage.in_flight.fetch_add(1, Ordering::Relaxed);
     let outcome = send(&stage, &dossier, intended).await;
     stage.in_flight.fetch_sub(1, Ordering::Relaxed);
+    let ended = stage.began.elapsed();
+    let delay = began.saturating_sub(intended.at);
+    let latency = ended.saturating_sub(intended.at);
+    stage.measurements.offer(Operation::Deposit, latency, || Slow {
+        operation: Operation::Deposit.as_str().to_owned(),
+        dossier: Some(dossier.number),
+        at: intended.at.as_secs_f64(),
+        delay: delay.as_secs_f64(),
+        service: (ended - began).as_secs_f64(),
+        seconds: latency.as_secs_f64(),
+        status: outcome.as_ref().map_or_else(Failure::kind, |_| "acknowledged".to_owned()),
+    });
     let Ok(folder) = outcome else {
         // What failed is already counted by its kind.
         stage.measurements.gave_up(intended.phase);
         return;
     };
     stage.judge.acknowledged(dossier.number);
-    let ended = stage.began.elapsed();
-    let delay = began.saturating_sub(intended.at);
-    let latency = ended.saturating_sub(intended.at);
     stage.measurements.acknowledged(intended.phase, intended.at, delay, ended - began);
-    stage.measurements.slowest.lock().offer(latency.as_secs_f64(), || Slow {
-        seconds: latency.as_secs_f64(),
-        operation: Operation::Deposit.as_str().to_owned(),
-        dossier: dossier.number,
-        at: intended.at.as_secs_f64(),
-        delay: delay.as_secs_f64(),
-    });
-    let (repeated, process) = (intended.repeated, dossier.process);
     if dossier.watched {
-        tokio::spawn(watcher::watch(Arc::clone(&stage), dossier, intended.phase, Instant::now()));
+        tokio::spawn(watcher::watch(Arc::clone(&stage), dossier.clone(), intended.phase, Instant::now()));
     }
-    if repeated {
+    if intended.repeated {
         // It was acknowledged: whatever becomes of the repetition, it is owed. A failure is counted like any other.
-        complete(&stage, process, &folder, intended.phase).await.ok();
+        complete(&stage, &dossier, &folder, intended.phase).await.ok();
     }
 }
 
-async fn complete(stage: &Stage, process: usize, folder: &str, phase: usize) -> Result<(), Failure> {
+async fn complete(stage: &Stage, dossier: &Dossier, folder: &str, phase: usize) -> Result<(), Failure> {
     let hub = &stage.depositors;
-    let Some(bearer) = stage.world.owners.get(process) else { return Err(Failure::Closed) };
+    let Some(bearer) = stage.world.owners.get(dossier.process) else { return Err(Failure::Closed) };
     let complete = |token: HeaderValue| async move { hub.complete(&token, folder).await };
-    stage.ask(hub, bearer, Operation::Complete, phase, complete).await
+    stage.ask(hub, bearer, Errand::new(Operation::Complete, phase).of(dossier.number), complete).await
 }
 
 /// Gives the identifier of the folder.
@@ -72,9 +73,10 @@ async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<St
     let hub = &stage.depositors;
     let phase = intended.phase;
     let Some(bearer) = stage.world.owners.get(dossier.process) else { return Err(Failure::Closed) };
+    let errand = |operation| Errand::new(operation, phase).of(dossier.number);
     let folder = folder(stage, dossier);
     let announced = stage
-        .ask(hub, bearer, Operation::Announce, phase, |token| {
+        .ask(hub, bearer, errand(Operation::Announce), |token| {
             let folder = folder.clone();
             async move { hub.announce(&token, folder).await }
         })
@@ -89,12 +91,12 @@ async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<St
         let digest = digest.map_err(http::Error::from)?;
         let (folder, digest) = (announced.id.as_str(), digest.as_ref());
         stage
-            .ask(hub, bearer, Operation::Upload, phase, |token| async move {
+            .ask(hub, bearer, errand(Operation::Upload), |token| async move {
                 hub.upload(&token, (folder, &attachment.id), *content, digest).await
             })
             .await?;
     }
-    complete(stage, dossier.process, &announced.id, phase).await?;
+    complete(stage, dossier, &announced.id, phase).await?;
     Ok(announced.id)
 }
 

@@ -11,7 +11,7 @@ use crate::bearer::Bearer;
 use crate::hub::Notification;
 use crate::judge::Kind;
 use crate::measure::Operation;
-use crate::stage::{Pace, Stage};
+use crate::stage::{Errand, Pace, Stage};
 use crate::wire::Failure;
 
 /// How long it waits when nothing has come.
@@ -29,7 +29,7 @@ pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
     let hub = &stage.depositors;
     loop {
         let pace = *stage.pace.borrow();
-        let asked = stage.ask(hub, bearer, Operation::Poll, stage.phase(), |token| async move {
+        let asked = stage.ask(hub, bearer, Errand::new(Operation::Poll, stage.phase()), |token| async move {
             hub.notifications(&token, PAGE).await
         });
         let rows = asked.await.unwrap_or_default();
@@ -60,10 +60,14 @@ async fn take(stage: &Stage, process: usize, bearer: &Bearer, row: Notification)
     {
         stage.judge.finds(Kind::Crossed, number, "its answer was shown to another depositor");
     }
+    let errand = |operation| {
+        let errand = Errand::new(operation, phase);
+        known.map_or(errand, |(number, _)| errand.of(number.dossier))
+    };
     if let Some(event) = row.event_id.as_deref().filter(|_| stage.behaviour.acknowledge && known.is_some()) {
         let case = row.case_id.as_str();
         let read = |token| async move { hub.event(&token, case, event).await };
-        let body = stage.ask(hub, bearer, Operation::Acknowledge, phase, read).await?;
+        let body = stage.ask(hub, bearer, errand(Operation::Acknowledge), read).await?;
         if let Some((number, _)) = known
             && status_of(&body).as_ref() != stage.behaviour.answers.last()
         {
@@ -71,12 +75,12 @@ async fn take(stage: &Stage, process: usize, bearer: &Bearer, row: Notification)
         }
         if row.event_status.as_deref() != Some("RECEIVED") {
             let receive = |token| async move { hub.receive_event(&token, case, event).await };
-            stage.ask(hub, bearer, Operation::Acknowledge, phase, receive).await?;
+            stage.ask(hub, bearer, errand(Operation::Acknowledge), receive).await?;
         }
     }
     let id = row.id.as_str();
     let delete = |token| async move { hub.delete_notification(&token, id).await };
-    stage.ask(hub, bearer, Operation::Delete, phase, delete).await?;
+    stage.ask(hub, bearer, errand(Operation::Delete), delete).await?;
     if let Some((number, _)) = known {
         stage.judge.closed(number);
     }

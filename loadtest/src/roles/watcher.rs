@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::judge::{CaseNumber, Sighting};
 use crate::measure::Operation;
 use crate::roster::{Dossier, Temper};
-use crate::stage::{Pace, Stage};
+use crate::stage::{Errand, Pace, Stage};
 
 /// How long it waits between two looks, at first and at last.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -23,12 +23,11 @@ pub(crate) async fn watch(stage: Arc<Stage>, dossier: Dossier, phase: usize, sin
         return;
     }
     let hub = &stage.recipients;
+    let errand = Errand::new(Operation::Poll, phase).of(dossier.number);
     let mut pause = PAUSE;
     let given_up = since + stage.behaviour.late_after.duration();
     while Instant::now() < given_up && *stage.pace.borrow() == Pace::Running && !stage.judge.is_seen(number) {
-        let rows = stage
-            .ask(hub, bearer, Operation::Poll, phase, |token| async move { hub.notifications(&token, PAGE).await })
-            .await;
+        let rows = stage.ask(hub, bearer, errand, |token| async move { hub.notifications(&token, PAGE).await }).await;
         let Ok(rows) = rows else { return };
         if rows.len() >= PAGE {
             // So many wait that the newest are out of sight: its recipient will tell.

@@ -4,7 +4,7 @@ use super::{Options, Outcome, Run};
 use crate::chaos::Chaos;
 use crate::judge::Ending;
 use crate::machine::Machine;
-use crate::measure::PhaseMeasures;
+use crate::measure::{Operation, PhaseMeasures, Slow};
 use crate::quantity::spoken;
 use crate::results::{Judgement, PhaseResults, Results, Verdict};
 
@@ -36,6 +36,8 @@ pub(super) fn close(run: &Run, end: End) -> Outcome {
     let judgement = Judgement::of(standing, &findings);
     let taken = stage.measurements.take();
     let (width, timeline) = taken.timeline.finish();
+    let is_deposit = |slow: &Slow| slow.operation == Operation::Deposit.as_str();
+    let (slowest, slowest_requests) = taken.slowest.into_iter().flatten().partition(is_deposit);
     let phases: Vec<PhaseResults> = profile
         .phases
         .iter()
@@ -70,7 +72,8 @@ pub(super) fn close(run: &Run, end: End) -> Outcome {
         judgement,
         timeline,
         moment_seconds: width.as_secs_f64(),
-        slowest: taken.slowest.into_sorted(),
+        slowest,
+        slowest_requests,
         examples: stage.examples(),
         client_cpu_seconds: run.sampler.client_seconds(),
         hub_cpu_seconds: run.sampler.hub_seconds(),

@@ -23,6 +23,40 @@ async fn a_hub_that_keeps_its_word_is_found_to_do_so() {
 }
 
 #[tokio::test]
+async fn the_slowest_requests_of_every_kind_are_named() {
+    let ground = Ground::beside(Fault::None).await;
+    let (code, said) = ground.run(&[]).await;
+    assert_eq!(code, 0, "{said}");
+    let results = ground.results();
+    let rows = results["slowest_requests"].as_array().unwrap();
+    for (kind, statuses, of_a_dossier) in [
+        ("token", ["200", "200"], false),
+        ("announce", ["201", "201"], true),
+        ("upload", ["204", "204"], true),
+        ("complete", ["204", "204"], true),
+        ("poll", ["200", "200"], false),
+        ("read", ["200", "200"], false),
+        ("fetch", ["200", "200"], true),
+        ("answer", ["201", "201"], true),
+        ("delete", ["204", "204"], true),
+        ("acknowledge", ["200", "204"], true),
+    ] {
+        let of_kind: Vec<_> = rows.iter().filter(|row| row["operation"] == kind).collect();
+        assert!((1..=20).contains(&of_kind.len()), "{kind}: {}", of_kind.len());
+        assert!(of_kind.windows(2).all(|pair| pair[0]["seconds"].as_f64() >= pair[1]["seconds"].as_f64()), "{kind}");
+        for row in of_kind {
+            assert!(statuses.contains(&row["status"].as_str().unwrap()), "{row}");
+            assert!(!of_a_dossier || row["dossier"].is_u64(), "{row}");
+            let of = |key: &str| row[key].as_f64().unwrap();
+            assert!((of("delay") + of("service") - of("seconds")).abs() < 1e-6 && of("at") >= 0.0, "{row}");
+        }
+    }
+    assert!(results["slowest"].as_array().unwrap().iter().all(|row| row["status"] == "acknowledged"));
+    let report = std::fs::read_to_string(ground.path().join("navette-load-report.html")).unwrap();
+    assert!(report.contains("Slowest requests") && report.contains("<summary>event posted</summary>"));
+}
+
+#[tokio::test]
 async fn each_broken_promise_is_named_and_decides_the_verdict() {
     for (fault, kind) in [
         (Fault::Loses, "lost"),
