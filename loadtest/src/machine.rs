@@ -59,7 +59,7 @@ pub(crate) fn ensure_descriptors(connections: usize) -> Result<()> {
     }
     ensure!(
         enough(limit.maximum),
-        "{needed} descriptors are needed and the limit is {}: raise it with `ulimit -n {needed}`, or lower --in-flight and --connections",
+        "{needed} descriptors are needed and the limit is {}: raise it with `ulimit -n {needed}`, or lower --in-flight, --connections and the `editors` of the profile",
         limit.maximum.unwrap_or_default()
     );
     setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum: limit.maximum })?;

@@ -99,7 +99,7 @@ pub(crate) struct WorldPlan {
     pub(crate) ministries: usize,
     /// How many operators receive.
     pub(crate) operators: usize,
-    /// How many editors poll in the name of their customers, over one connection each.
+    /// How many editors poll in the name of their customers, over connections of their own, `parallel` each.
     pub(crate) editors: usize,
     /// How many inboxes each editor holds.
     pub(crate) desks_per_editor: usize,

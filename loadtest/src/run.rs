@@ -16,19 +16,16 @@ use tokio::task::JoinSet;
 use crate::access::Access;
 use crate::arrivals::Arrivals;
 use crate::chaos::Chaos;
-use crate::hub::Hub;
 use crate::hub_process::HubProcess;
 use crate::interruption::Interruption;
 use crate::judge::Ending;
-use crate::machine::ensure_descriptors;
 use crate::measure::PhaseMeasures;
 use crate::profile::Profile;
 use crate::quantity::spoken;
 use crate::random::Random;
 use crate::results::Results;
-use crate::roles::owner;
 use crate::roster::Roster;
-use crate::stage::{Pace, Stage};
+use crate::stage::{Pace, Pools, Stage};
 use crate::world::{self, Progress};
 use closing::End;
 pub(crate) use sampler::{Sampler, Snapshot};
@@ -109,19 +106,16 @@ impl Run {
     ) -> Result<Self> {
         let behaviour = profile.behaviour.clone();
         let roster = Arc::new(Roster::of(&profile));
-        let depositing =
-            options.in_flight.max(options.closed.unwrap_or(0)) + roster.processes.len() * owner::CONNECTIONS;
-        ensure_descriptors(depositing + options.connections)?;
+        let deposits = options.in_flight.max(options.closed.unwrap_or(0));
         let authority = options.authority.as_deref();
-        let hub = |connections| Hub::new(access, authority, connections, behaviour.patience.duration());
-        let (depositors, recipients) = (hub(depositing)?, hub(options.connections)?);
-        let world = world::prepare(&recipients, access, &roster, options.world.as_deref(), progress).await?;
+        let pools = Pools::new(access, authority, &profile, deposits, options.connections)?;
+        let world = world::prepare(&pools.recipients, access, &roster, options.world.as_deref(), progress).await?;
         let duration = Duration::from_secs_f64(profile.seconds());
         let mut random = Random::of(profile.seed, u64::from(std::process::id()), now_nanos());
         let tag: String =
             (0..6).map(|_| char::from(b"abcdefghjkmnpqrstuvwxyz23456789"[random.below(31) as usize])).collect();
         let phases = profile.phases.len();
-        let stage = Arc::new(Stage::new(roster, world, behaviour, depositors, recipients, phases, duration, tag));
+        let stage = Arc::new(Stage::new(roster, world, behaviour, pools, phases, duration, tag));
         let sampler = Arc::new(Sampler::new(Arc::clone(&stage), options.process, options.threads));
         let version = stage.world.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
         let hub = format!("{}{version}", access.teledossiers_url);

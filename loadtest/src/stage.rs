@@ -1,6 +1,7 @@
 //! Where a run happens: who is there, what is promised, what is measured, and how far it is.
 
 mod ask;
+mod pools;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::hub::Hub;
 use crate::judge::{CaseNumber, Judge};
 use crate::measure::Measurements;
 use crate::profile::Behaviour;
@@ -18,6 +18,7 @@ use crate::roster::Roster;
 use crate::world::World;
 
 pub(crate) use ask::Errand;
+pub(crate) use pools::Pools;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +40,8 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     /// How they behave.
     pub(crate) behaviour: Behaviour,
-    /// Connections of depositors.
-    pub(crate) depositors: Hub,
-    /// Connections of recipients.
-    pub(crate) recipients: Hub,
+    /// Connections of everybody.
+    pub(crate) pools: Pools,
     /// What was promised.
     pub(crate) judge: Judge,
     /// What was measured.
@@ -64,13 +63,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Before it begins.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a run, put together in one place")]
     pub(crate) fn new(
         roster: Arc<Roster>,
         world: World,
         behaviour: Behaviour,
-        depositors: Hub,
-        recipients: Hub,
+        pools: Pools,
         phases: usize,
         duration: Duration,
         tag: String,
@@ -81,8 +78,7 @@ impl Stage {
             world,
             judge: Judge::new(began, behaviour.late_after.duration()),
             behaviour,
-            depositors,
-            recipients,
+            pools,
             measurements: Measurements::new(phases, duration),
             tag,
             began,

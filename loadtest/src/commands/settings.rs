@@ -38,7 +38,7 @@ pub(super) struct Settings {
     /// Deposits on their way at a time; what should begin besides is counted as missed.
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = count)]
     pub(super) in_flight: usize,
-    /// Connections of recipients at a time.
+    /// Connections of recipients at a time; editors have their own.
     #[arg(long, value_name = "COUNT", default_value = "300", value_parser = count)]
     pub(super) connections: usize,
     /// Threads of the load test; half of the cores when nothing is said.

@@ -62,7 +62,7 @@ pub(crate) async fn deposit(stage: Arc<Stage>, dossier: Dossier, intended: Inten
 }
 
 async fn complete(stage: &Stage, dossier: &Dossier, folder: &str, phase: usize) -> Result<(), Failure> {
-    let hub = &stage.depositors;
+    let hub = &stage.pools.depositors;
     let Some(bearer) = stage.world.owners.get(dossier.process) else { return Err(Failure::Closed) };
     let complete = |token: HeaderValue| async move { hub.complete(&token, folder).await };
     stage.ask(hub, bearer, Errand::new(Operation::Complete, phase).of(dossier.number), complete).await
@@ -70,7 +70,7 @@ async fn complete(stage: &Stage, dossier: &Dossier, folder: &str, phase: usize) 
 
 /// Gives the identifier of the folder.
 async fn send(stage: &Stage, dossier: &Dossier, intended: Intended) -> Result<String, Failure> {
-    let hub = &stage.depositors;
+    let hub = &stage.pools.depositors;
     let phase = intended.phase;
     let Some(bearer) = stage.world.owners.get(dossier.process) else { return Err(Failure::Closed) };
     let errand = |operation| Errand::new(operation, phase).of(dossier.number);

@@ -26,7 +26,7 @@ pub(crate) const CONNECTIONS: usize = PARALLEL + 1;
 /// Listens for the answers to one process until the run ends.
 pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
     let Some(bearer) = stage.world.owners.get(process) else { return };
-    let hub = &stage.depositors;
+    let hub = &stage.pools.depositors;
     loop {
         let pace = *stage.pace.borrow();
         let asked = stage.ask(hub, bearer, Errand::new(Operation::Poll, stage.phase()), |token| async move {
@@ -49,7 +49,7 @@ pub(crate) async fn listen(stage: Arc<Stage>, process: usize) {
 }
 
 async fn take(stage: &Stage, process: usize, bearer: &Bearer, row: Notification) -> Result<(), Failure> {
-    let hub = &stage.depositors;
+    let hub = &stage.pools.depositors;
     let phase = stage.phase();
     let known = stage.judge.returns(&row.case_id);
     if let Some((_, Some(took))) = known {

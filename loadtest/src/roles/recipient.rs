@@ -25,8 +25,17 @@ const DRAIN_EVERY: Duration = Duration::from_millis(200);
 /// A greedy recipient gives up the processor between two looks.
 const GREEDY_EVERY: Duration = Duration::from_millis(1);
 
+/// Who looks after inboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// A recipient, after its own.
+    Alone,
+    /// An editor, after those of its customers.
+    Editor,
+}
+
 /// Looks after these desks, one after the other, until the run ends.
-pub(crate) async fn attend(stage: Arc<Stage>, desks: Vec<usize>) {
+pub(crate) async fn attend(stage: Arc<Stage>, desks: Vec<usize>, holder: Holder) {
     let Some(first) = desks.first().copied() else { return };
     let temper = |desk: usize| stage.roster.desks.get(desk).map_or(Temper::Idle, |plan| plan.temper);
     let every = match temper(first) {
@@ -48,7 +57,7 @@ pub(crate) async fn attend(stage: Arc<Stage>, desks: Vec<usize>) {
             if now == Pace::Running && temper(*desk) == Temper::Dead {
                 continue;
             }
-            if let Some(place) = Place::of(&stage, *desk) {
+            if let Some(place) = Place::of(&stage, *desk, holder) {
                 place.visit(temper(*desk), &pace).await;
             }
         }
@@ -69,8 +78,12 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(stage: &'a Stage, desk: usize) -> Option<Self> {
-        Some(Self { stage, hub: &stage.recipients, bearer: stage.world.desks.get(desk)?, desk })
+    fn of(stage: &'a Stage, desk: usize, holder: Holder) -> Option<Self> {
+        let hub = match holder {
+            Holder::Alone => &stage.pools.recipients,
+            Holder::Editor => &stage.pools.editors,
+        };
+        Some(Self { stage, hub, bearer: stage.world.desks.get(desk)?, desk })
     }
 
     /// Takes what waits, page by page.

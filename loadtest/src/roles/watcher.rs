@@ -22,7 +22,7 @@ pub(crate) async fn watch(stage: Arc<Stage>, dossier: Dossier, phase: usize, sin
     if !is_watched(&stage, &dossier) {
         return;
     }
-    let hub = &stage.recipients;
+    let hub = &stage.pools.recipients;
     let errand = Errand::new(Operation::Poll, phase).of(dossier.number);
     let mut pause = PAUSE;
     let given_up = since + stage.behaviour.late_after.duration();

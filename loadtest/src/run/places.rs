@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::profile::WorldPlan;
-use crate::roles::{owner, recipient};
+use crate::roles::owner;
+use crate::roles::recipient::{self, Holder};
 use crate::roster::Temper;
 use crate::stage::Stage;
 
@@ -21,10 +22,10 @@ pub(super) fn take_places(stage: &Arc<Stage>, world: &WorldPlan) -> JoinSet<()> 
         if held { editors.push(index) } else { alone.push(index) }
     }
     for desks in editors.chunks(world.desks_per_editor.max(1)) {
-        roles.spawn(recipient::attend(Arc::clone(stage), desks.to_vec()));
+        roles.spawn(recipient::attend(Arc::clone(stage), desks.to_vec(), Holder::Editor));
     }
     for desk in alone {
-        roles.spawn(recipient::attend(Arc::clone(stage), vec![desk]));
+        roles.spawn(recipient::attend(Arc::clone(stage), vec![desk], Holder::Alone));
     }
     roles
 }
