@@ -12,6 +12,7 @@ mod hub;
 mod hub_process;
 mod interruption;
 mod judge;
+mod knee;
 mod machine;
 mod measure;
 mod profile;

@@ -12,7 +12,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
 use crate::measure::{Operation, PhaseMeasures, Slow};
 use crate::quantity::{grouped, spoken};
-use crate::results::{PhaseResults, Quantiles, Results, Verdict};
+use crate::results::{Knee, PhaseResults, Quantiles, Results, Verdict};
 
 /// Requests of all kinds that the page lists; of each kind it lists all that are kept.
 const SLOWEST_OF_ALL: usize = 20;
@@ -117,6 +117,7 @@ fn errors(phase: &PhaseResults) -> u64 {
 #[template(path = "report.html")]
 struct Page<'a> {
     results: &'a Results,
+    class: &'static str,
     promises: String,
     rate: String,
     percentiles: String,
@@ -124,15 +125,23 @@ struct Page<'a> {
     processors: String,
 }
 
-impl Page<'_> {
-    fn class(verdict: Verdict) -> &'static str {
-        match verdict {
-            Verdict::Met => "met",
-            Verdict::Unmet => "unmet",
-            Verdict::Undecided => "undecided",
-        }
-    }
+#[derive(Template)]
+#[template(path = "knee.html")]
+struct KneePage<'a> {
+    found: &'a Knee,
+    class: &'static str,
+}
 
+/// What a verdict looks like.
+const fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::Unmet => "unmet",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+impl Page<'_> {
     /// A request: what for, and for which dossier.
     fn named(slow: &Slow, results: &Results) -> String {
         let dossier = slow.dossier.map(|dossier| format!(", {}-{dossier}", results.tag));
@@ -152,6 +161,7 @@ impl Page<'_> {
 pub(crate) fn html(results: &Results) -> Result<String> {
     let page = Page {
         results,
+        class: class(results.verdict),
         promises: promises(results),
         rate: chart::rate(results),
         percentiles: chart::percentiles(results),
@@ -159,6 +169,14 @@ pub(crate) fn html(results: &Results) -> Result<String> {
         processors: chart::processors(results),
     };
     page.render().context("the report cannot be made")
+}
+
+/// One page about the search for the sustainable rate.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn knee(found: &Knee) -> Result<String> {
+    KneePage { found, class: class(found.verdict()) }.render().context("the report cannot be made")
 }
 
 /// Every operation of every phase, for tools that read HdrHistogram logs. Values are microseconds.

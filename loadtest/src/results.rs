@@ -1,6 +1,7 @@
 //! What came of a run: measured, judged, and held against the objectives. What the JSON holds, and what reports are made of.
 
 mod judgement;
+mod knee;
 mod phase;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use judgement::Judgement;
+pub(crate) use knee::{Knee, Step};
 pub(crate) use phase::{Checked, PhaseResults, Quantiles};
 
 use crate::judge::Kind;

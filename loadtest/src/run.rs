@@ -59,6 +59,17 @@ pub(crate) struct Options {
     pub(crate) command: String,
 }
 
+impl Options {
+    /// The profile as it is replayed, and the options beside it, for whoever wants to repeat it.
+    pub(crate) fn configuration(&self, profile: &Profile) -> String {
+        let profile = serde_json::to_string_pretty(profile).unwrap_or_default();
+        let Self { in_flight, connections, closed, deposits, threads, .. } = self;
+        format!(
+            "in flight {in_flight}, connections {connections}, threads {threads}, closed {closed:?}, deposits {deposits:?}\n{profile}"
+        )
+    }
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {

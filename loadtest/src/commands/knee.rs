@@ -1,18 +1,26 @@
 //! `navette-load knee`: the highest rate at which a hub keeps its word.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
+use super::interruption::{Insisted, listen};
 use super::settings::Settings;
-use super::{complain, show};
+use super::{complain, show, writable};
 use crate::access::Access;
 use crate::interruption::Interruption;
+use crate::knee::Search;
+use crate::machine::Machine;
 use crate::profile::{Phase, Profile, Shape};
 use crate::quantity::{Rate, Seconds, duration, rate, spoken};
-use crate::results::{Results, Verdict};
-use crate::run::Run;
+use crate::report;
+use crate::results::{Knee, Results, Step, Verdict};
+use crate::run::{self, Run};
+
+/// Version of the results.
+const RESULTS_VERSION: u32 = 1;
 
 /// How the search is made.
 #[derive(Debug, Args)]
@@ -32,60 +40,128 @@ pub(super) struct Options {
     /// Difference between two rates at which the search ends, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
     precision: f64,
+    /// HTML report, in one file.
+    #[arg(long, value_name = "FILE", default_value = "navette-load-knee.html")]
+    report: PathBuf,
+    /// What was found as JSON, for programs.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     #[command(flatten)]
     pub(super) settings: Settings,
 }
 
 pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let profile = options.settings.profile(&options.profile)?;
-    let access = Access::load(&options.hub)?;
+    options.settings.check()?;
+    writable::ensure_all(&[("--report", Some(&options.report)), ("--json", options.json.as_ref())])?;
     let hold = duration(&options.hold).map_err(anyhow::Error::msg)?;
-    let mut wanted = rate(&options.from).map_err(anyhow::Error::msg)?;
-    ensure!(wanted > 0.0, "--from: give more than 0/s");
+    let from = rate(&options.from).map_err(anyhow::Error::msg)?;
+    ensure!(from > 0.0, "--from: give more than 0/s");
     ensure!(!hold.is_zero(), "--hold: give more than 0s");
+    ensure!(options.precision > 0.0, "--precision: give more than 0");
+    let access = Access::load(&options.hub)?;
+    let interruption = listen()?;
     let mut settings = options.settings.clone();
     let kept = tempfile::tempdir()?;
     if settings.world.is_none() {
         settings.world = Some(kept.path().join("world.json"));
     }
-    let (mut met, mut unmet): (Option<f64>, Option<f64>) = (None, None);
-    show(&format!("{:>10}  {:>9}  {:>9}  {:>9}  {:>7}  verdict", "rate", "p50", "p99", "visible", "missed"));
-    loop {
-        let held = holding(&profile, wanted, hold.as_secs_f64());
-        let how = settings.options(&options.profile, threads);
-        let run = Run::prepare(held, how, &access, Interruption::new(), &|_, _, _| {}).await?;
-        let results = run.perform(None).await?.results;
-        tell(wanted, &results);
-        if results.limited.is_some() && results.verdict != Verdict::Met {
-            complain("the load test itself is the limit: give it --threads, or another machine; the hub may do more");
-            break;
-        }
-        match results.verdict {
-            Verdict::Met => met = Some(wanted),
-            Verdict::Unmet => unmet = Some(wanted),
-            Verdict::Undecided => bail!(
-                "{wanted:.0} deposits a second for {} are too few to measure everything: hold it longer with --hold, or begin higher with --from",
-                spoken(hold.as_secs_f64())
-            ),
-        }
-        wanted = match (met, unmet) {
-            (Some(low), Some(high)) if high / low <= 1.0 + options.precision / 100.0 => break,
-            (Some(low), Some(high)) => f64::midpoint(low, high),
-            (Some(low), None) => low * 2.0,
-            (None, Some(high)) if high < 1.0 => break,
-            (None, Some(high)) => high / 2.0,
-            (None, None) => break,
-        };
+    let how = settings.options(&options.profile, threads);
+    let mut found = Knee {
+        version: RESULTS_VERSION,
+        title: profile.title.clone(),
+        profile: options.profile.clone(),
+        seed: profile.seed,
+        began: jiff::Timestamp::now().to_string(),
+        seconds: 0.0,
+        program: format!("navette-load {}", crate::VERSION),
+        hub: access.teledossiers_url.clone(),
+        machine: Machine::this(),
+        command: how.command.clone(),
+        configuration: how.configuration(&profile),
+        hold_seconds: hold.as_secs_f64(),
+        precision_percent: options.precision,
+        steps: Vec::new(),
+        sustainable: None,
+        unknown: None,
+        interrupted: false,
+    };
+    let began = Instant::now();
+    let search = Search::from(from, options.precision / 100.0);
+    let searched = Box::pin(look(&mut found, search, &profile, &how, &access, &interruption));
+    tokio::select! {
+        biased;
+        () = interruption.insisted() => return Err(Insisted.into()),
+        searched = searched => searched?,
     }
-    match met {
-        Some(rate) => {
-            show(&format!("sustainable: {rate:.0} deposits a second"));
-            Ok(0)
+    found.seconds = began.elapsed().as_secs_f64();
+    if let Some(unknown) = &found.unknown {
+        complain(unknown);
+    }
+    show(&found.said());
+    let page = report::knee(&found)?;
+    let written = writable::write(&options.report, &page);
+    let json = serde_json::to_string_pretty(&found)? + "\n";
+    options.json.as_deref().map_or(Ok(()), |path| writable::write(path, &json)).and(written)?;
+    show(&format!("report: {}", options.report.display()));
+    Ok(found.verdict().exit_code())
+}
+
+/// Tries one rate behind the other, and notes what comes of each.
+async fn look(
+    found: &mut Knee,
+    mut search: Search,
+    profile: &Profile,
+    how: &run::Options,
+    access: &Access,
+    interruption: &Interruption,
+) -> Result<()> {
+    show(&format!("{:>10}  {:>9}  {:>9}  {:>9}  {:>7}  verdict", "rate", "p50", "p99", "visible", "missed"));
+    let mut goes_on = true;
+    let mut cpu_seconds = 0.0;
+    while goes_on {
+        let held = holding(profile, search.wanted(), found.hold_seconds);
+        let prepared = tokio::select! {
+            prepared = Run::prepare(held, how.clone(), access, interruption.clone(), &|_, _, _| {}) => Some(prepared?),
+            () = interruption.asked() => None,
+        };
+        let Some(run) = prepared else {
+            found.interrupted = true;
+            return Ok(());
+        };
+        let results = run.perform(None).await?.results;
+        let step = Step::of(search.wanted(), &results, cpu_seconds);
+        cpu_seconds = results.client_cpu_seconds;
+        tell(&step);
+        found.hub.clone_from(&results.hub);
+        found.steps.push(step);
+        if results.interrupted {
+            found.interrupted = true;
+            return Ok(());
         }
-        None => {
-            show("no rate was found at which the objectives are met");
-            Ok(1)
+        if let Some(unknown) = undecided(search.wanted(), found.hold_seconds, &results) {
+            found.unknown = Some(unknown);
+            return Ok(());
         }
+        (search, goes_on) = search.tried(results.verdict == Verdict::Met);
+        found.sustainable = search.sustainable();
+    }
+    Ok(())
+}
+
+/// Why a rate cannot be said to be sustainable or too much.
+fn undecided(rate: f64, hold_seconds: f64, results: &Results) -> Option<String> {
+    match (results.verdict, &results.limited) {
+        (Verdict::Met, _) | (Verdict::Unmet, None) => None,
+        (_, Some(_)) => Some(format!(
+            "at {rate:.0} deposits a second the load test itself is the limit: give it --threads, or another machine; the hub may do more"
+        )),
+        (Verdict::Undecided, None) => Some(results.unknown.clone().unwrap_or_else(|| {
+            format!(
+                "{rate:.0} deposits a second for {} are too few to measure everything: hold it longer with --hold, or begin higher with --from",
+                spoken(hold_seconds)
+            )
+        })),
     }
 }
 
@@ -106,23 +182,15 @@ fn holding(profile: &Profile, rate: f64, seconds: f64) -> Profile {
     held
 }
 
-fn tell(rate: f64, results: &Results) {
-    let latency = |name: &str, pick: fn(&crate::results::Quantiles) -> f64| {
-        results.total.latencies.get(name).map_or_else(|| "–".to_owned(), |row| spoken(pick(row)))
-    };
-    let unmet: Vec<&str> = results
-        .objectives()
-        .filter(|(_, checked)| checked.met == Some(false))
-        .map(|(_, checked)| checked.objective.as_str())
-        .collect();
+fn tell(step: &Step) {
     show(&format!(
         "{:>10}  {:>9}  {:>9}  {:>9}  {:>7}  {}{}",
-        format!("{rate:.0}/s"),
-        latency("deposit", |row| row.p50),
-        latency("deposit", |row| row.p99),
-        latency("visible", |row| row.p99),
-        results.total.missed,
-        results.verdict.said(),
-        if unmet.is_empty() { String::new() } else { format!(": {}", unmet.join(", ")) }
+        format!("{:.0}/s", step.rate),
+        step.p50(),
+        step.p99(),
+        step.visible_p99(),
+        step.missed,
+        step.verdict.said(),
+        if step.unmet.is_empty() { String::new() } else { format!(": {}", step.unmet.join(", ")) }
     ));
 }

@@ -1,6 +1,6 @@
 //! The books are closed: what was measured and judged becomes results.
 
-use super::{Options, Outcome, Run};
+use super::{Outcome, Run};
 use crate::chaos::Chaos;
 use crate::judge::Ending;
 use crate::machine::Machine;
@@ -64,7 +64,7 @@ pub(super) fn close(run: &Run, end: End) -> Outcome {
         hub: run.hub.clone(),
         machine: Machine::this(),
         command: run.options.command.clone(),
-        configuration: configuration(run),
+        configuration: run.options.configuration(profile),
         chaos: end.chaos.iter().map(ToString::to_string).collect(),
         limited: limit(run, &total),
         phases,
@@ -93,13 +93,4 @@ fn limit(run: &Run, total: &PhaseResults) -> Option<String> {
         (run.options.closed.is_none() && delay > DELAY_LIMIT_SECONDS)
             .then(|| format!("one deposit in a hundred began {} behind its time", spoken(delay)))
     })
-}
-
-/// The profile as it was replayed, and the options beside it, for whoever wants to repeat it.
-fn configuration(run: &Run) -> String {
-    let profile = serde_json::to_string_pretty(&run.profile).unwrap_or_default();
-    let Options { in_flight, connections, closed, deposits, threads, .. } = &run.options;
-    format!(
-        "in flight {in_flight}, connections {connections}, threads {threads}, closed {closed:?}, deposits {deposits:?}\n{profile}"
-    )
 }

@@ -5,5 +5,6 @@ mod fake;
 mod ground;
 mod interruption;
 mod judge;
+mod knee;
 mod start;
 mod terminal;
