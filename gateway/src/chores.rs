@@ -9,7 +9,7 @@ use navette_router::Error;
 use navette_router::hub::Retained;
 use navette_router::model::Timestamp;
 
-use crate::backend::EmbeddedHub;
+use crate::backend::Hub;
 use crate::configuration::Retention;
 use crate::metrics::RetentionMetrics;
 use crate::surroundings::Surroundings;
@@ -24,8 +24,19 @@ const SOON_MILLISECONDS: i64 = 30 * DAY_MILLISECONDS;
 /// How long after an error the same is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How often a gateway looks whether it has become the one that does the chores.
+const TURN_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Waits until this gateway is the one that does what only one should do.
+async fn turn(hub: &Hub) {
+    while !hub.store().does_chores() {
+        tokio::time::sleep(TURN_INTERVAL).await;
+    }
+}
+
 /// Moves of cases that a former run began and did not end.
-pub(crate) async fn resume_migrations(hub: Arc<EmbeddedHub>) {
+pub(crate) async fn resume_migrations(hub: Arc<Hub>) {
+    turn(&hub).await;
     while let Err(error) = hub.resume_migrations().await {
         tracing::error!(error = &error as &dyn std::error::Error, "a move of cases cannot be taken up again");
         tokio::time::sleep(RETRY_INTERVAL).await;
@@ -33,7 +44,7 @@ pub(crate) async fn resume_migrations(hub: Arc<EmbeddedHub>) {
 }
 
 /// Notes when credentials were last used, and warns of those that will end.
-pub(crate) async fn note_uses(hub: Arc<EmbeddedHub>, surroundings: Arc<Surroundings>) {
+pub(crate) async fn note_uses(hub: Arc<Hub>, surroundings: Arc<Surroundings>) {
     let mut warned = None;
     loop {
         tokio::time::sleep(USES_INTERVAL).await;
@@ -57,12 +68,14 @@ pub(crate) async fn note_uses(hub: Arc<EmbeddedHub>, surroundings: Arc<Surroundi
     }
 }
 
-/// Sweeps over all folders, again and again.
-pub(crate) async fn retain(hub: Arc<EmbeddedHub>, options: Retention, metrics: RetentionMetrics) {
+/// Sweeps over all folders, again and again. A sweep that has begun goes on even when another gateway begins one: each deletion is
+/// decided once.
+pub(crate) async fn retain(hub: Arc<Hub>, options: Retention, metrics: RetentionMetrics) {
     if !options.enabled {
         return;
     }
     loop {
+        turn(&hub).await;
         let pause = match sweep(&hub, &options, &metrics).await {
             Ok(done) => {
                 let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -92,7 +105,7 @@ pub(crate) async fn retain(hub: Arc<EmbeddedHub>, options: Retention, metrics: R
 }
 
 /// Forgets what administrators did long ago.
-async fn forget_acts(hub: &EmbeddedHub, days: u32) {
+async fn forget_acts(hub: &Hub, days: u32) {
     let until = hub.clock_now().milliseconds().saturating_sub(DAY_MILLISECONDS.saturating_mul(i64::from(days)));
     match hub.forget_acts(Timestamp::from_milliseconds(until)).await {
         Ok(0) => {}
@@ -103,7 +116,7 @@ async fn forget_acts(hub: &EmbeddedHub, days: u32) {
     }
 }
 
-async fn sweep(hub: &EmbeddedHub, options: &Retention, metrics: &RetentionMetrics) -> Result<Retained, Error> {
+async fn sweep(hub: &Hub, options: &Retention, metrics: &RetentionMetrics) -> Result<Retained, Error> {
     let mut done = Retained::default();
     let mut after = None;
     loop {

@@ -6,6 +6,7 @@ mod check_config;
 mod init;
 mod retention;
 mod sandbox;
+mod schema;
 mod serve;
 
 use std::path::PathBuf;
@@ -55,11 +56,17 @@ enum Command {
     Capacity(capacity::Options),
     /// Show what retention will do in a running hub, and when: a line each, with time, action, what and which folder.
     Retention(retention::Options),
+    /// Show what the tables of a cluster lack, or bring them up to date.
+    #[command(subcommand)]
+    Schema(schema::Action),
     /// Write a commented configuration, and show the first ADMIN credential, once.
     Init {
         /// Where the configuration and the data go.
         #[arg(long, value_name = "DIR", default_value = ".")]
         directory: PathBuf,
+        /// Take this configuration instead of writing one: for a cluster, or for data that shall lie elsewhere.
+        #[arg(long, value_name = "FILE", conflicts_with = "directory")]
+        config: Option<PathBuf>,
     },
 }
 
@@ -77,7 +84,8 @@ pub fn run() -> ExitCode {
         Command::Admin(options) => on_runtime(admin::run(options)),
         Command::Capacity(options) => on_runtime(capacity::run(options)),
         Command::Retention(options) => on_runtime(retention::run(options)),
-        Command::Init { directory } => on_runtime(init::run(directory)),
+        Command::Schema(action) => on_runtime(schema::run(action)),
+        Command::Init { directory, config } => on_runtime(init::run(directory, config)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

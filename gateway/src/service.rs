@@ -11,10 +11,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::application::Application;
-use crate::backend::{self, EmbeddedHub};
+use crate::backend::{self, Hub};
 use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
-use crate::health::{AdminListener, Readiness, disk_above_floor};
+use crate::health::{AdminListener, Readiness};
 use crate::metrics::{MailMetrics, Registry, RetentionMetrics, TokenMetrics};
 use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
@@ -23,7 +23,7 @@ use crate::{chores, system, watch};
 /// A hub that listens and has answered nobody yet.
 pub struct Service {
     /// The hub.
-    pub hub: Arc<EmbeddedHub>,
+    pub hub: Arc<Hub>,
     /// What makes and checks the secrets of credentials.
     pub secrets: Arc<Secrets>,
     configuration: Configuration,
@@ -65,22 +65,13 @@ impl Service {
         let address = configuration.server.listen;
         let unavailable = || format!("server.listen: {address} cannot be listened at");
         let reserved = Reserved::new(address).with_context(unavailable)?;
-        let hub = {
-            let configuration = configuration.clone();
-            tokio::task::spawn_blocking(move || backend::open(&configuration))
-                .await
-                .context("opening the data was cut short")??
-        };
-        let master = MasterKey::open(&master_key_path(&configuration)).context("tokens.master_key cannot be used")?;
+        let hub = backend::open(&configuration).await?;
+        let master = agree(&hub, &configuration).await?;
         let options = tokens::Options {
             lifetime: configuration.tokens.lifetime.0,
             key_period: configuration.tokens.key_period.0,
         };
-        watch::readiness(&readiness, &hub);
-        readiness.add(
-            "disk",
-            disk_above_floor(configuration.storage.directory.clone(), configuration.storage.disk_floor_bytes),
-        );
+        watch::readiness(&readiness, &hub, &configuration);
         watch::metrics(&registry, &hub, &configuration);
         replay.done();
         let listener = reserved.listen(configuration.server.backlog.get()).with_context(unavailable)?;
@@ -179,6 +170,14 @@ impl Service {
         ensure!(outcome == Outcome::Drained, "requests in progress were cut off after drain.timeout");
         Ok(())
     }
+}
+
+/// Opens the master key, and makes sure that the other gateways of a cluster have the same.
+pub async fn agree(hub: &Hub, configuration: &Configuration) -> Result<MasterKey> {
+    let path = master_key_path(configuration);
+    let master = MasterKey::open(&path).context("tokens.master_key cannot be used")?;
+    backend::agree(hub, &master, &path).await?;
+    Ok(master)
 }
 
 /// Where the master key lies.

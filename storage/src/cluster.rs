@@ -128,6 +128,7 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         buckets: shared::Shared::buckets_memory(),
         counters: shared::Counters::default(),
         reached: watch::Reached::default(),
+        does_chores: std::sync::atomic::AtomicBool::default(),
         #[cfg(test)]
         dies_behind: parking_lot::Mutex::default(),
         options,

@@ -15,6 +15,8 @@ pub mod listings;
 pub mod races;
 pub mod records;
 pub mod replay;
+#[cfg(feature = "cluster")]
+pub mod servers;
 pub mod steps;
 pub(crate) mod story;
 mod wait;

@@ -11,7 +11,7 @@ use navette_router::ports::{Letter, Mailer as _};
 use secrecy::SecretString;
 use tokio::task::JoinSet;
 
-use crate::backend::EmbeddedHub;
+use crate::backend::Hub;
 use crate::configuration::{Mail, MailProtection};
 use crate::metrics::MailMetrics;
 
@@ -64,9 +64,10 @@ pub(crate) fn mailer(mail: &Mail) -> anyhow::Result<Option<Smtp>> {
 }
 
 /// Sends what is due, again and again.
-pub(crate) async fn send(hub: Arc<EmbeddedHub>, mailer: Smtp, connections_max: u32, metrics: MailMetrics) {
+pub(crate) async fn send(hub: Arc<Hub>, mailer: Smtp, connections_max: u32, metrics: MailMetrics) {
     let mailer = Arc::new(mailer);
     loop {
+        super::turn(&hub).await;
         match send_due(&hub, &mailer, connections_max, &metrics).await {
             // More may be due at once.
             Ok(BATCH_MAILS) => continue,
@@ -80,7 +81,7 @@ pub(crate) async fn send(hub: Arc<EmbeddedHub>, mailer: Smtp, connections_max: u
 }
 
 async fn send_due(
-    hub: &Arc<EmbeddedHub>,
+    hub: &Arc<Hub>,
     mailer: &Arc<Smtp>,
     connections_max: u32,
     metrics: &MailMetrics,
@@ -114,7 +115,7 @@ async fn send_due(
 }
 
 async fn failed(
-    hub: &EmbeddedHub,
+    hub: &Hub,
     letter: &Letter,
     error: &navette_router::ports::MailError,
     metrics: &MailMetrics,

@@ -1,6 +1,6 @@
 //! `navette init`: a commented configuration, a data directory, the first administrator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use navette_router::entry::Fact;
@@ -13,27 +13,50 @@ use crate::{backend, sandbox, service};
 
 const FILE: &str = "navette.toml";
 
-pub(super) async fn run(directory: PathBuf) -> Result<()> {
-    std::fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+pub(super) async fn run(directory: PathBuf, config: Option<PathBuf>) -> Result<()> {
+    let Some(path) = config else { return write_and_begin(&directory).await };
+    let configuration = Configuration::load(&path)?;
+    configuration.check_paths()?;
+    begin(&configuration, &path).await
+}
+
+/// Writes a configuration whose data lie beside it, unless its first administrator cannot be made.
+async fn write_and_begin(directory: &Path) -> Result<()> {
+    std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     let directory = directory.canonicalize().with_context(|| format!("{} cannot be reached", directory.display()))?;
     let path = directory.join(FILE);
     if path.exists() {
         bail!("{} exists already; delete it, or choose another --directory", path.display());
     }
-    let data = directory.join("data");
-    let toml = with_data_directory(&reference_file(), &data)?;
+    let toml = with_data_directory(&reference_file(), &directory.join("data"))?;
     let configuration = Configuration::parse(&toml, Vec::new())?;
-    let secrets = service::prepare(&configuration)?;
+    let shown = first_administrator(&configuration).await?;
+    sandbox::write_private(&path, toml.as_bytes())?;
+    show(&configuration, &path, &shown);
+    Ok(())
+}
 
-    let hub = backend::open(&configuration)?;
+/// Makes the first administrator of what a configuration names.
+async fn begin(configuration: &Configuration, path: &Path) -> Result<()> {
+    let shown = first_administrator(configuration).await?;
+    show(configuration, path, &shown);
+    Ok(())
+}
+
+/// Identifier and secret.
+struct Shown {
+    client_id: ClientId,
+    secret: String,
+}
+
+async fn first_administrator(configuration: &Configuration) -> Result<Shown> {
+    let secrets = service::prepare(configuration)?;
+    let hub = backend::open(configuration).await?;
+    service::agree(&hub, configuration).await?;
     let known = navette_router::ports::Store::referential(hub.store(), |referential| {
         referential.credentials().any(|credential| credential.scope == Scope::Admin)
     });
-    ensure!(
-        !known,
-        "the data in {} has an administrator already; start it with a configuration that names it",
-        data.display()
-    );
+    ensure!(!known, "there is an administrator already; start the hub with a configuration that names these data");
     let (secret, secret_hash) = secrets.generate();
     let client_id =
         ClientId::new(&Uuid::now_v7().simple().to_string()).context("a client identifier cannot be made")?;
@@ -49,20 +72,22 @@ pub(super) async fn run(directory: PathBuf) -> Result<()> {
         used_at: None,
     };
     hub.seed(vec![Fact::CredentialIssued(credential)]).await.context("the first credential cannot be registered")?;
-    drop(hub);
-    sandbox::write_private(&path, toml.as_bytes())?;
+    Ok(Shown { client_id, secret })
+}
+
+fn show(configuration: &Configuration, path: &Path, shown: &Shown) {
+    let Shown { client_id, secret } = shown;
     super::show(&format!(
         "configuration  {}\ndata           {}\nscope          ADMIN\nclient_id      {client_id}\nclient_secret  {secret}\n\n\
          The secret is shown this once. Start the hub with: navette serve --config {}",
         path.display(),
-        data.display(),
+        configuration.storage.directory.display(),
         path.display()
     ));
-    Ok(())
 }
 
 /// The reference file with the one line that cannot have a default for everybody.
-fn with_data_directory(reference: &str, data: &std::path::Path) -> Result<String> {
+fn with_data_directory(reference: &str, data: &Path) -> Result<String> {
     let data = data.to_str().context("the directory's name is not UTF-8; choose another")?;
     let mut section = "";
     let mut done = false;

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::configuration::{Configuration, LogFormat};
 use crate::service::Service;
-use crate::{logging, sandbox};
+use crate::{backend, logging, sandbox};
 
 /// How the sandbox is run.
 #[derive(Debug, Args)]
@@ -55,6 +55,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
     configuration.check_paths()?;
     logging::init(&configuration.log)?;
 
+    backend::prepare(&configuration).await?;
     let service = Service::start(configuration).await?;
     let credentials = sandbox::seed(&service.hub, &service.secrets, &data).await?;
     let base_url = base_url(&options.listen, service.address()?, service.is_secure());

@@ -8,6 +8,8 @@ use super::reference::{self, Key, Kind};
 const PREFIX: &str = "NAVETTE_";
 /// Read by the tests and the benches of the project, which start the hub with their own environment.
 const NOT_CONFIGURATION: [&str; 3] = ["NAVETTE_SAMPLES", "NAVETTE_BENCH_DIR", "NAVETTE_MAILDEV"];
+/// So are all that begin like this.
+const NOT_CONFIGURATION_PREFIX: &str = "NAVETTE_TEST_";
 
 /// The variables of this process that are UTF-8; the others cannot be ours.
 pub(super) fn of_process() -> Vec<(String, String)> {
@@ -28,7 +30,8 @@ pub(super) fn apply(
 ) -> Result<(), ConfigurationError> {
     let mut variables: Vec<_> = environment
         .into_iter()
-        .filter(|(name, _)| name.starts_with(PREFIX) && !NOT_CONFIGURATION.contains(&name.as_str()))
+        .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(NOT_CONFIGURATION_PREFIX))
+        .filter(|(name, _)| !NOT_CONFIGURATION.contains(&name.as_str()))
         .collect();
     if variables.is_empty() {
         return Ok(());

@@ -1,5 +1,6 @@
 //! The sections. Each doc comment is a line of the reference page; the defaults suit a small virtual machine.
 
+mod cluster;
 mod mail;
 mod storage;
 
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ByteSize, Period};
 
+pub use cluster::{Cassandra, Cluster, Kafka};
 pub use mail::{Mail, MailProtection};
-pub use storage::{Attachments, Journal, Storage, View};
+pub use storage::{Attachments, Backend, Journal, Storage, View};
 
 /// The public listener.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

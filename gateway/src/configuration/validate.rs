@@ -115,6 +115,8 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         );
     }
 
+    super::validate_cluster::check(configuration, &mut faults);
+
     if !is_filter(&log.filter) {
         let expected = "a level, or levels by module such as \"info,navette_storage=debug\"";
         faults.add("log.filter", format!("is {:?} and must be {expected}", log.filter));
@@ -130,15 +132,16 @@ fn is_filter(filter: &str) -> bool {
     })
 }
 
+/// What was found so far.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, key: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, key: &str, message: impl Into<String>) {
         self.0.push(Fault::new(key, message));
     }
 
-    fn size(&mut self, key: &str, size: ByteSize, at_least: u64, at_most: u64) {
+    pub(super) fn size(&mut self, key: &str, size: ByteSize, at_least: u64, at_most: u64) {
         if size.0 < at_least {
             self.add(key, format!("is {size} and must be at least {}", ByteSize(at_least)));
         } else if size.0 > at_most {
@@ -146,7 +149,7 @@ impl Faults {
         }
     }
 
-    fn at_least(&mut self, key: &str, period: Period, at_least: Duration) {
+    pub(super) fn at_least(&mut self, key: &str, period: Period, at_least: Duration) {
         if period.0 < at_least {
             self.add(key, format!("is {period} and must be at least {}", Period(at_least)));
         }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::{hkdf, hmac, rand};
 
 const KEY_BYTES: usize = 32;
+#[cfg(any(feature = "cluster", test))]
+const FINGERPRINT_BYTES: usize = 16;
 const PRIVATE_MODE: u32 = 0o600;
 
 /// Why there is no master key.
@@ -99,6 +101,13 @@ impl MasterKey {
         let length = bytes.len();
         let key = bytes.try_into().map_err(|_| MasterKeyError::WrongLength { path: path.to_owned(), bytes: length })?;
         Ok(Self(key))
+    }
+
+    /// What tells two keys apart, and tells nothing else of them.
+    #[cfg(any(feature = "cluster", test))]
+    pub(crate) fn fingerprint(&self) -> String {
+        let signature = hmac::sign(&derive(&self.extract(), b"fingerprint", b""), b"");
+        signature.as_ref().iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect()
     }
 
     pub(super) fn extract(&self) -> hkdf::Prk {

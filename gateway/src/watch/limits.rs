@@ -3,28 +3,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use navette_router::ports::Store as _;
-use navette_storage::embedded::{attachments, journal};
-
-use crate::backend::EmbeddedHub;
-use crate::configuration::Configuration;
+use super::embedded::{of_attachments, of_journal, of_store};
+use crate::backend::Hub;
+use crate::configuration::{Mail, Storage};
 use crate::metrics::{Limit, Registry};
 
-type Attachments = attachments::Statistics;
-type Journal = journal::Statistics;
-
-/// Shows the limits of journal, attachments, mails and disk among the named ones, and the threads that work alone.
+/// How many e-mails may wait.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; all limits are below 2^53")]
-pub(super) fn register(registry: &Registry, hub: &Arc<EmbeddedHub>, configuration: &Configuration) {
-    let (storage, mail) = (&configuration.storage, &configuration.mail);
-    let journal = |read: fn(&Journal) -> f64| {
-        let hub = Arc::downgrade(hub);
-        move || hub.upgrade().and_then(|hub| hub.store().journal_statistics()).map_or(0.0, |numbers| read(&numbers))
-    };
-    let attachments = |read: fn(&Attachments) -> f64| {
-        let hub = Arc::downgrade(hub);
-        move || hub.upgrade().map_or(0.0, |hub| read(&hub.attachments().statistics()))
-    };
+pub(super) fn mails(registry: &Registry, waiting: impl Fn() -> f64 + Send + Sync + 'static, mail: &Mail) {
+    let waiting_max = mail.waiting_max.get() as f64;
+    registry.limit(Limit::new("mail.waiting_max", waiting, move || waiting_max));
+}
+
+/// Shows the limits of journal, attachments and disk among the named ones, and the threads that work alone.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; all limits are below 2^53")]
+pub(super) fn embedded(registry: &Registry, hub: &Arc<Hub>, storage: &Storage) {
+    let journal = |read| of_journal(hub, read);
+    let attachments = |read| of_attachments(hub, read);
 
     let entries_max = storage.journal.queue_max_entries.get() as f64;
     registry.limit(
@@ -50,22 +45,10 @@ pub(super) fn register(registry: &Registry, hub: &Arc<EmbeddedHub>, configuratio
         })
         .flickering(),
     );
-    let mails_max = mail.waiting_max.get() as f64;
-    let mails = Arc::downgrade(hub);
-    registry.limit(Limit::new(
-        "mail.waiting_max",
-        move || mails.upgrade().map_or(0.0, |hub| hub.store().mails_waiting() as f64),
-        move || mails_max,
-    ));
-    registry.limit(disk(configuration));
-
-    let applier = Arc::downgrade(hub);
+    registry.limit(disk(storage));
     registry.workers(vec![
         ("committer", Box::new(journal(|s| seconds(s.busy_nanoseconds)))),
-        (
-            "applier",
-            Box::new(move || applier.upgrade().map_or(0.0, |hub| seconds(hub.store().applier_busy_nanoseconds()))),
-        ),
+        ("applier", Box::new(of_store(hub, |store| seconds(store.applier_busy_nanoseconds())))),
         ("attachments", Box::new(attachments(|s| seconds(s.syncer_busy_nanoseconds)))),
         ("removals", Box::new(attachments(|s| seconds(s.reaper_busy_nanoseconds)))),
     ]);
@@ -73,9 +56,9 @@ pub(super) fn register(registry: &Registry, hub: &Arc<EmbeddedHub>, configuratio
 
 /// The disk of the data directory: everybody's bytes on it, and how many there may be before deposits are refused.
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; no disk has 8 PB")]
-fn disk(configuration: &Configuration) -> Limit {
-    let (directory, same) = (configuration.storage.directory.clone(), configuration.storage.directory.clone());
-    let floor = configuration.storage.disk_floor_bytes.0 as f64;
+fn disk(storage: &Storage) -> Limit {
+    let (directory, same) = (storage.directory.clone(), storage.directory.clone());
+    let floor = storage.disk_floor_bytes.0 as f64;
     Limit::new(
         "storage.disk_floor_bytes",
         move || disk_bytes(&directory).map_or(0.0, |(used, _)| used as f64),

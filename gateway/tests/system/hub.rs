@@ -52,6 +52,8 @@ pub(crate) struct Setup {
     data: Option<PathBuf>,
     environment: Vec<(String, String)>,
     days_ahead: u32,
+    /// What is to live as long as the hub.
+    _held: Option<Arc<dyn std::any::Any + Send + Sync>>,
 }
 
 /// A hub that speaks HTTP.
@@ -74,6 +76,13 @@ impl Setup {
     /// Keeps the data in this directory.
     pub(crate) fn data(mut self, directory: &Path) -> Self {
         self.data = Some(directory.to_owned());
+        self
+    }
+
+    /// Keeps something for as long as the hub.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn holding(mut self, held: Arc<dyn std::any::Any + Send + Sync>) -> Self {
+        self._held = Some(held);
         self
     }
 

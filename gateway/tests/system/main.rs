@@ -1,11 +1,14 @@
 //! The hub from outside: the real program, started as a process, spoken to over sockets and nothing else.
 //!
-//! A story is a function that takes the set-up of a hub; the list below tells each over HTTP and over HTTPS.
+//! A story is a function that takes the set-up of a hub; the list below tells each over HTTP and over HTTPS, and with the feature
+//! `cluster` on a real Kafka and a real Cassandra.
 
 #![expect(clippy::print_stderr, reason = "what was skipped or measured is for whoever runs the tests")]
 
 mod bad_input;
 mod capacity;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod disk_full;
 mod documentation;
 mod downloads;
@@ -26,7 +29,7 @@ mod story;
 mod tokens;
 mod uploads;
 
-macro_rules! over_http_and_https {
+macro_rules! told_by_each_hub {
     ($($module:ident { $($story:ident),+ $(,)? })+) => {
         mod http { $(mod $module { $(
             #[tokio::test]
@@ -40,10 +43,17 @@ macro_rules! over_http_and_https {
                 Box::pin(crate::$module::$story(crate::hub::over_https())).await;
             }
         )+ })+ }
+        #[cfg(feature = "cluster")]
+        mod on_a_cluster { $(mod $module { $(
+            #[tokio::test]
+            async fn $story() {
+                Box::pin(crate::$module::$story(crate::cluster::on_a_cluster().await)).await;
+            }
+        )+ })+ }
     };
 }
 
-over_http_and_https! {
+told_by_each_hub! {
     story {
         a_folder_reaches_its_recipients_and_their_answers_come_back,
         files_of_an_event_reach_the_other_side,

@@ -53,11 +53,18 @@ pub struct Attachments {
     gateway: Arc<str>,
     database: Arc<Database>,
     discards: Discards,
+    /// One is held by each upload in progress, beside this one.
+    uploads: Arc<()>,
 }
 
 impl Attachments {
     pub(super) fn new(options: Options, gateway: &str, database: Arc<Database>, discards: Discards) -> Self {
-        Self { options, gateway: gateway.into(), database, discards }
+        Self { options, gateway: gateway.into(), database, discards, uploads: Arc::default() }
+    }
+
+    /// How many uploads are in progress.
+    pub fn uploads(&self) -> u64 {
+        Arc::strong_count(&self.uploads).saturating_sub(1) as u64
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use rdkafka::consumer::{Consumer as _, StreamConsumer};
+use rdkafka::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance, StreamConsumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Message, OwnedMessage};
 use tokio::time::sleep;
@@ -24,18 +25,42 @@ use super::topics::{self, Topics};
 /// How long to wait when servers do not answer.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
+/// Whoever reads this partition of the journal also does what only one gateway should do.
+const CHORES_PARTITION: i32 = 0;
+
 /// Reads the journal for the whole cluster, together with the other gateways.
 pub(super) struct Consumer {
     shared: Arc<Shared>,
     poison: Arc<Poison>,
-    consumer: StreamConsumer,
+    consumer: StreamConsumer<Assignments>,
+}
+
+/// Listens to which partitions are this gateway's.
+pub(super) struct Assignments(Arc<Shared>);
+
+impl ClientContext for Assignments {}
+
+impl ConsumerContext for Assignments {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if matches!(rebalance, Rebalance::Revoke(_) | Rebalance::Error(_)) {
+            self.0.does_chores.store(false, Ordering::Release);
+        }
+    }
+
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(partitions) = rebalance {
+            let does_chores = partitions.elements().iter().any(|element| element.partition() == CHORES_PARTITION);
+            self.0.does_chores.store(does_chores, Ordering::Release);
+            tracing::info!(partitions = partitions.count(), does_chores, "partitions of the journal are assigned");
+        }
+    }
 }
 
 impl Consumer {
     pub(super) fn start(shared: Arc<Shared>, topics: &Topics, poison: Arc<Poison>) -> Result<Self, KafkaError> {
         let options = &shared.options;
         let session = options.kafka.session_timeout.as_millis();
-        let consumer: StreamConsumer = topics::client(&options.kafka, &options.gateway)
+        let consumer: StreamConsumer<Assignments> = topics::client(&options.kafka, &options.gateway)
             .set("group.id", format!("{}.appliers", options.kafka.prefix))
             .set("auto.offset.reset", "earliest")
             .set("session.timeout.ms", session.to_string())
@@ -43,7 +68,7 @@ impl Consumer {
             // An offset is committed when its entry, and all before it, are applied.
             .set("enable.auto.offset.store", "false")
             .set("auto.commit.interval.ms", "1000")
-            .create()?;
+            .create_with_context(Assignments(Arc::clone(&shared)))?;
         consumer.subscribe(&[&topics.journal])?;
         Ok(Self { shared, poison, consumer })
     }

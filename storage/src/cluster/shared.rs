@@ -1,7 +1,7 @@
 //! What all parts of a gateway's store have in common.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use navette_router::model::EntryId;
 use quick_cache::sync::Cache;
@@ -48,6 +48,8 @@ pub(super) struct Shared {
     pub(super) buckets: Cache<String, ()>,
     pub(super) counters: Counters,
     pub(super) reached: Reached,
+    /// Whether this gateway is the one that does what only one should do.
+    pub(super) does_chores: AtomicBool,
     /// Where a test wants commits of this gateway to end, as if it died.
     #[cfg(test)]
     pub(super) dies_behind: parking_lot::Mutex<Option<super::steps::Step>>,

@@ -180,7 +180,7 @@ async fn messages_that_nobody_can_read_are_set_aside_and_block_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
     within_bounds(async {
-        let options = servers::options();
+        let options = crate::conformance::servers::options();
         let cassandra = &options.cassandra;
         let refused = super::open(options.clone()).await.expect_err("there is no keyspace").to_string();
         assert!(refused.contains("has schema 0") && refused.contains("apply the schema first"), "{refused}");
@@ -191,7 +191,7 @@ async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
         schema::apply(cassandra).await.expect("again, it changes nothing");
 
         let newer = format!("INSERT INTO {}.schema_versions (only, version) VALUES (0, 99)", cassandra.keyspace);
-        let session = servers::keyspaces::session(&cassandra.nodes).await;
+        let session = crate::conformance::servers::session(&cassandra.nodes).await;
         session.query_unpaged(newer, ()).await.expect("the version is written");
         let refused = super::open(options.clone()).await.expect_err("the schema is newer").to_string();
         assert!(refused.contains("has schema 99") && refused.contains("start the later version"), "{refused}");

@@ -81,7 +81,7 @@ pub(super) async fn look(shared: Arc<Shared>) {
 }
 
 async fn look_at_cassandra(shared: &Shared) -> Option<String> {
-    match tokio::time::timeout(LOOK_TIMEOUT, shared.database.agreement("")).await {
+    match tokio::time::timeout(LOOK_TIMEOUT, shared.database.agreement("nothing")).await {
         Ok(Ok(_)) => None,
         Ok(Err(_)) => {
             Some("Cassandra does not answer a question that a majority of its nodes has to answer".to_owned())

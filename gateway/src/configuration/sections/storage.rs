@@ -7,16 +7,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{ByteSize, Period};
-use super::nonzero;
+use super::{Cluster, nonzero};
 
 /// What is kept, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Storage {
-    /// Everything is below this directory. Made if it does not exist; one hub at a time.
+    /// `embedded` keeps everything on this machine; `cluster` on a Kafka and a Cassandra that several gateways share.
+    pub backend: Backend,
+    /// Everything is below this directory. Made if it does not exist; one hub at a time. On a cluster only the master key is there.
     pub directory: PathBuf,
     /// When less is free on the disk of the data directory, nothing more is taken: 507, and `/health/ready` says no. The view needs some
-    /// room for what was taken before: at least four times `view.memtable_bytes`.
+    /// room for what was taken before: at least six times `view.memtable_bytes`.
     pub disk_floor_bytes: ByteSize,
     /// How often the view is made durable: a restart replays no more of the journal than came since.
     pub checkpoint_interval: Period,
@@ -28,11 +30,24 @@ pub struct Storage {
     pub view: View,
     /// The files.
     pub attachments: Attachments,
+    /// The servers that gateways share, when `backend` is `cluster`.
+    pub cluster: Cluster,
+}
+
+/// Where journal, view and files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// In the data directory.
+    Embedded,
+    /// On Kafka and Cassandra.
+    Cluster,
 }
 
 impl Default for Storage {
     fn default() -> Self {
         Self {
+            backend: Backend::Embedded,
             directory: PathBuf::from("/var/lib/navette"),
             disk_floor_bytes: ByteSize::gib(1),
             checkpoint_interval: Period::seconds(10),
@@ -40,6 +55,7 @@ impl Default for Storage {
             journal: Journal::default(),
             view: View::default(),
             attachments: Attachments::default(),
+            cluster: Cluster::default(),
         }
     }
 }
@@ -87,7 +103,7 @@ pub struct View {
     pub cache_bytes: ByteSize,
     /// Memory for the records written last, so that the requests that follow a deposit need not search for them.
     pub recent_bytes: ByteSize,
-    /// Memory that each of the two keyspaces gathers before it writes a table.
+    /// Memory that each of the three keyspaces gathers before it writes a table.
     pub memtable_bytes: ByteSize,
     /// Disk that the unsorted part of the view may take; at least 64 MiB.
     pub write_ahead_max_bytes: ByteSize,

@@ -13,7 +13,7 @@ const VERSIONS: &str = "schema_versions";
 
 /// A keyspace that nobody else uses meanwhile.
 #[derive(Debug)]
-pub(crate) struct Claim {
+pub struct Claim {
     number: usize,
     /// The lock of this file goes with whoever holds it, even when that is killed.
     _lock: File,
@@ -21,7 +21,10 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// The first that is free on these servers.
-    pub(crate) fn new(nodes: &[String]) -> Self {
+    ///
+    /// # Panics
+    /// When all of them are taken.
+    pub fn new(nodes: &[String]) -> Self {
         let servers: String =
             nodes.join("_").chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let claim = |number| {
@@ -32,12 +35,16 @@ impl Claim {
         (0..CLAIMS_MAX).find_map(claim).expect("a keyspace that no other test uses")
     }
 
-    pub(crate) fn keyspace(&self) -> String {
+    /// Its name. Whoever claims it applies the schema, then empties it.
+    pub fn keyspace(&self) -> String {
         format!("navette_test_{}", self.number)
     }
 
     /// Removes what the last test left: the marks of what that removed too, so all tables when there is anything in one.
-    pub(crate) async fn empty(&self, nodes: &[String]) {
+    ///
+    /// # Panics
+    /// When the servers do not do it.
+    pub async fn empty(&self, nodes: &[String]) {
         let (session, keyspace) = (session(nodes).await, self.keyspace());
         let question = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?";
         let answer = session.query_unpaged(question, (&keyspace,)).await.expect("the tables are named");
@@ -60,6 +67,9 @@ async fn holds_something(session: &Session, table: &str) -> bool {
 }
 
 /// A session of the test's own, to do what no gateway does.
-pub(crate) async fn session(nodes: &[String]) -> Session {
+///
+/// # Panics
+/// When the servers are not there.
+pub async fn session(nodes: &[String]) -> Session {
     Box::pin(SessionBuilder::new().known_nodes(nodes).build()).await.expect("the servers are there")
 }

@@ -1,0 +1,105 @@
+//! On servers that several gateways share.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use navette_storage::cluster::options::{Cassandra, Kafka};
+use navette_storage::cluster::{self, Options, attachments, schema};
+
+use super::{Attachments, Store, count};
+use crate::configuration::Configuration;
+use crate::tokens::MasterKey;
+
+/// Connects to the servers. Returns when what every gateway knows by heart is read.
+pub(super) async fn open(configuration: &Configuration) -> Result<(Store, Attachments)> {
+    let options = options(configuration)?;
+    let gateway = options.gateway.clone();
+    let (store, attachments) =
+        cluster::open(options).await.context("storage.cluster: the gateway cannot work on its servers")?;
+    tracing::info!(gateway, "the servers of the cluster are in use");
+    Ok((Store::Cluster(Box::new(store)), Attachments::Cluster(attachments)))
+}
+
+/// Brings the tables up to date.
+pub(super) async fn apply_schema(configuration: &Configuration) -> Result<()> {
+    let options = options(configuration)?.cassandra;
+    schema::apply(&options).await.context("storage.cluster.cassandra: the schema cannot be applied")
+}
+
+/// The statements that would.
+pub(super) async fn schema_plan(configuration: &Configuration) -> Result<Vec<String>> {
+    let options = options(configuration)?.cassandra;
+    schema::plan(&options).await.context("storage.cluster.cassandra: the schema cannot be planned")
+}
+
+/// Makes sure that this gateway has the master key of all others.
+pub(super) async fn agree(store: &cluster::Store, master: &MasterKey, path: &Path) -> Result<()> {
+    let own = master.fingerprint();
+    let agreed = store.agree("tokens.master_key", &own).await.context("the other gateways' master key is not known")?;
+    ensure!(
+        agreed == own,
+        "tokens.master_key: {} is not the key that this cluster began with; copy that of another gateway here",
+        path.display()
+    );
+    Ok(())
+}
+
+/// What the configuration says of the servers.
+///
+/// # Errors
+/// When this gateway has no name.
+pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
+    let cluster = &configuration.storage.cluster;
+    let gateway = match &cluster.gateway {
+        Some(gateway) => gateway.clone(),
+        None => machine_name()?,
+    };
+    Ok(Options {
+        gateway,
+        kafka: Kafka {
+            brokers: servers(cluster.kafka.brokers.as_deref()),
+            prefix: cluster.kafka.prefix.clone(),
+            journal_partitions: cluster.kafka.journal_partitions.get(),
+            replication: cluster.kafka.replication.get(),
+            journal_retained_for: cluster.kafka.journal_retained_for.0,
+            acknowledge_timeout: cluster.kafka.acknowledge_timeout.0,
+            request_timeout: cluster.kafka.request_timeout.0,
+            queue_max_bytes: count(cluster.kafka.queue_max_bytes),
+            session_timeout: cluster.kafka.session_timeout.0,
+        },
+        cassandra: Cassandra {
+            nodes: servers(cluster.cassandra.nodes.as_deref()),
+            keyspace: cluster.cassandra.keyspace.clone(),
+            replication: cluster.cassandra.replication.get(),
+            request_timeout: cluster.cassandra.request_timeout.0,
+            connect_timeout: cluster.cassandra.connect_timeout.0,
+        },
+        attachments: attachments::Options {
+            inline_max_bytes: configuration.storage.attachments.inline_max_bytes.0,
+            upload_chunks_in_flight: cluster.upload_chunks_in_flight.get(),
+            download_chunks_in_flight: cluster.download_chunks_in_flight.get(),
+            discards_max: configuration.storage.attachments.discards_max.get(),
+        },
+        writer_stripes: configuration.storage.writer_stripes.get(),
+        commits_max: cluster.commits_max.get(),
+        entry_max_bytes: count(cluster.entry_max_bytes),
+        batch_max_bytes: count(cluster.batch_max_bytes),
+        writes_in_flight: cluster.writes_in_flight.get(),
+        takeover_after: cluster.takeover_after.0,
+        takeovers_in_flight: cluster.takeovers_in_flight.get(),
+    })
+}
+
+fn servers(listed: Option<&str>) -> Vec<String> {
+    listed.unwrap_or_default().split(',').map(|server| server.trim().to_owned()).collect()
+}
+
+/// The name of the machine, with `-` for what the name of a gateway cannot hold.
+fn machine_name() -> Result<String> {
+    let system = rustix::system::uname();
+    let name = system.nodename().to_str().ok().filter(|name| !name.is_empty());
+    let name =
+        name.context("storage.cluster.gateway: is missing, and the machine has no name that could stand for it")?;
+    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    Ok(name.chars().take(100).map(|character| if fits(character) { character } else { '-' }).collect())
+}

@@ -1,0 +1,127 @@
+//! The servers that several gateways share.
+
+use std::num::{NonZeroU16, NonZeroUsize};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::{ByteSize, Period};
+use super::nonzero;
+
+/// The servers that gateways share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cluster {
+    /// The name of this gateway: letters, digits, `-` and `_`, at most 100. No two that run at once may share one, and it stays the same
+    /// from one start to the next; the name of the machine when nothing is said.
+    #[schemars(example = "gateway-1")]
+    pub gateway: Option<String>,
+    /// How many entries may be on their way at a time; beyond, requests are answered 503.
+    pub commits_max: NonZeroUsize,
+    /// The largest entry, as JSON. It must fit into a message of Kafka and into half a commit log segment of Cassandra.
+    pub entry_max_bytes: ByteSize,
+    /// The most that an entry may write about its folder: one mutation of Cassandra.
+    pub batch_max_bytes: ByteSize,
+    /// How many writes of one entry, outside of its folder, are under way at a time.
+    pub writes_in_flight: NonZeroUsize,
+    /// How old an entry is before another gateway looks whether it was applied, and applies it if not.
+    pub takeover_after: Period,
+    /// How many entries are examined so at a time.
+    pub takeovers_in_flight: NonZeroUsize,
+    /// How many pieces of 256 KiB of one upload are being written at a time.
+    pub upload_chunks_in_flight: NonZeroUsize,
+    /// How many pieces of 256 KiB of one download are read ahead.
+    pub download_chunks_in_flight: NonZeroUsize,
+    /// The journal's servers.
+    pub kafka: Kafka,
+    /// The servers of view and files.
+    pub cassandra: Cassandra,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            gateway: None,
+            commits_max: nonzero(512),
+            entry_max_bytes: ByteSize::mib(8),
+            batch_max_bytes: ByteSize::mib(12),
+            writes_in_flight: nonzero(64),
+            takeover_after: Period::seconds(3),
+            takeovers_in_flight: nonzero(32),
+            upload_chunks_in_flight: nonzero(4),
+            download_chunks_in_flight: nonzero(4),
+            kafka: Kafka::default(),
+            cassandra: Cassandra::default(),
+        }
+    }
+}
+
+/// The journal's servers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Kafka {
+    /// Brokers to begin with, as `host:port`, separated by commas.
+    #[schemars(example = "kafka-1:9092,kafka-2:9092,kafka-3:9092")]
+    pub brokers: Option<String>,
+    /// What the names of the topics and of the consumer group begin with.
+    pub prefix: String,
+    /// How many partitions the journal's topic has: it is made with so many, and a start refuses another number.
+    pub journal_partitions: NonZeroU16,
+    /// How many copies of each topic there are when it is made.
+    pub replication: NonZeroU16,
+    /// How long the journal's topic keeps an entry when it is made: it may hold personal data.
+    pub journal_retained_for: Period,
+    /// How long an entry may take to be acknowledged by all replicas in sync.
+    pub acknowledge_timeout: Period,
+    /// How long a question about topics and offsets may take.
+    pub request_timeout: Period,
+    /// How many bytes may wait to be sent; beyond, requests are answered 503.
+    pub queue_max_bytes: ByteSize,
+    /// After how long without a sign of life the work of a gateway goes to the others.
+    pub session_timeout: Period,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self {
+            brokers: None,
+            prefix: "navette".to_owned(),
+            journal_partitions: NonZeroU16::new(12).unwrap_or(NonZeroU16::MIN),
+            replication: NonZeroU16::new(3).unwrap_or(NonZeroU16::MIN),
+            journal_retained_for: Period::seconds(7 * 24 * 3_600),
+            acknowledge_timeout: Period::seconds(10),
+            request_timeout: Period::seconds(10),
+            queue_max_bytes: ByteSize::mib(32),
+            session_timeout: Period::seconds(6),
+        }
+    }
+}
+
+/// The servers of view and files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cassandra {
+    /// Nodes to begin with, as `host:port`, separated by commas.
+    #[schemars(example = "cassandra-1:9042,cassandra-2:9042,cassandra-3:9042")]
+    pub nodes: Option<String>,
+    /// The keyspace: a lower case letter, then lower case letters, digits and `_`, at most 48. `navette schema apply` makes it.
+    pub keyspace: String,
+    /// How many copies of each row there are when the keyspace is made.
+    pub replication: NonZeroU16,
+    /// How long a request may take, those that are tried again included.
+    pub request_timeout: Period,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Period,
+}
+
+impl Default for Cassandra {
+    fn default() -> Self {
+        Self {
+            nodes: None,
+            keyspace: "navette".to_owned(),
+            replication: NonZeroU16::new(3).unwrap_or(NonZeroU16::MIN),
+            request_timeout: Period::seconds(10),
+            connect_timeout: Period::seconds(5),
+        }
+    }
+}
