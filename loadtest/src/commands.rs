@@ -6,6 +6,7 @@ mod interruption;
 mod knee;
 mod output;
 mod poll;
+mod preparation;
 mod profiles;
 mod rehearse;
 mod run;

@@ -11,11 +11,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::interruption::Insisted;
-use super::{complain, show, writable};
+use super::{show, writable};
 use crate::hub_process::HubProcess;
 use crate::results::Results;
 use crate::run::{Outcome, Run};
-use crate::world::Progress;
 use crate::{exposition, progress, report, screen};
 
 /// What is shown and written.
@@ -62,11 +61,6 @@ impl Output {
 }
 
 impl Ready {
-    /// Says how far the preparation is.
-    pub(super) fn preparation(&self) -> Box<Progress> {
-        Box::new(|what, done, total| complain(&format!("registering {what}: {done} of {total}")))
-    }
-
     /// Makes the run, shows it, writes what came of it, and gives the exit code.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use clap::Args;
 use super::complain;
 use super::interruption::{listen, unless_asked};
 use super::output::Output;
+use super::preparation::preparation;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
 use crate::chaos::Chaos;
@@ -58,7 +59,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     let mut process = hub(&navette, options.data.as_deref(), &mut directory)?;
     let (process_id, credentials) = (process.0.id(), process.1);
     how.process = Some(process_id);
-    let progress = output.preparation();
+    let progress = preparation();
     let run = unless_asked(&interruption, async {
         listening(&mut process.0, &credentials).await?;
         Run::prepare(profile, how, &Access::load(&credentials)?, interruption.clone(), &*progress).await

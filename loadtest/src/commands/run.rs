@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::interruption::{listen, unless_asked};
 use super::output::Output;
+use super::preparation::preparation;
 use super::settings::{Extent, Settings};
 use crate::access::Access;
 use crate::chaos::Chaos;
@@ -50,7 +51,7 @@ pub(super) async fn run(options: Options, threads: usize) -> Result<u8> {
     options.extent.apply(&mut how);
     how.chaos = options.chaos;
     how.process = process.as_ref().map(HubProcess::id).or(options.hub_process);
-    let progress = output.preparation();
+    let progress = preparation();
     let run = unless_asked(&interruption, async {
         if let Some(process) = &mut process {
             super::rehearse::listening(process, &options.hub).await?;
