@@ -1,7 +1,9 @@
 //! The live view of a run in a terminal.
 
+mod terminal;
 mod view;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,30 +12,43 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
 use crate::arrivals::Arrivals;
 use crate::interruption::Interruption;
 use crate::judge::Kind;
+use crate::progress;
 use crate::run::Sampler;
 use view::{HISTORY, View};
 
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Draws how it goes until it is no longer polled.
+/// Draws how it goes until it is no longer polled. Where nothing can be drawn, says it line by line: Ctrl-C is a signal again there.
 pub(crate) async fn show(
     phases: Vec<(String, Duration)>,
     arrivals: Arrivals,
     sampler: Arc<Sampler>,
     interruption: Interruption,
 ) {
-    let Ok(mut terminal) = ratatui::try_init() else { return };
+    // Why it cannot be drawn interests nobody who can read how it goes.
+    draw(&phases, &arrivals, &sampler, &interruption).await.ok();
+    restore();
+    progress::show(phases, arrivals, sampler).await;
+}
+
+async fn draw(
+    phases: &[(String, Duration)],
+    arrivals: &Arrivals,
+    sampler: &Sampler,
+    interruption: &Interruption,
+) -> std::io::Result<Infallible> {
+    let mut terminal = terminal::take()?;
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        while event::poll(Duration::ZERO).unwrap_or(false) {
-            if let Ok(Event::Key(key)) = event::read() {
-                hear(key, &interruption);
+        while event::poll(Duration::ZERO)? {
+            if let Event::Key(key) = event::read()? {
+                hear(key, interruption);
             }
         }
         let seen = sampler.snapshot();
         let view = View {
-            phases: &phases,
+            phases,
             wanted: arrivals.rate_at(seen.elapsed),
             seen,
             broken: Kind::ALL.iter().map(|kind| (*kind, sampler.findings(*kind))).collect(),
@@ -41,15 +56,13 @@ pub(crate) async fn show(
             moment_seconds: sampler.moment_seconds(),
             ending: interruption.is_asked(),
         };
-        if terminal.draw(|frame| view.draw(frame)).is_err() {
-            return;
-        }
+        terminal.draw(|frame| view.draw(frame))?;
     }
 }
 
-/// Gives the terminal back. One that has gone away needs nothing back.
+/// Gives the terminal back.
 pub(crate) fn restore() {
-    ratatui::try_restore().ok();
+    terminal::give_back();
 }
 
 /// In raw mode the terminal sends Ctrl-C as a key, each time: the second one is to end everything at once, as the second signal does. A `q`
