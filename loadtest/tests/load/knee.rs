@@ -3,10 +3,10 @@
 use std::process::Stdio;
 
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::fake::{FakeHub, Fault};
-use crate::ground::{Ground, PROFILE, ended};
+use crate::ground::{Ground, PROFILE, catches, ended, eventually, signal};
 
 /// At the same distance, so that each rate has a known number of deposits.
 async fn ground(fault: Fault, objectives: &str) -> Ground {
@@ -14,11 +14,15 @@ async fn ground(fault: Fault, objectives: &str) -> Ground {
     Ground::new(&even, &format!("http://{}", FakeHub::start(fault).await))
 }
 
-async fn knee(ground: &Ground, arguments: &[&str]) -> (i32, String) {
+fn start(ground: &Ground, arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_navette-load"));
     command.current_dir(ground.path()).args(["knee", "profile.toml", "--hub", "hub.json"]);
     command.args(["--json", "knee.json"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    ended(command.kill_on_drop(true).spawn().unwrap()).await
+    command.kill_on_drop(true).spawn().unwrap()
+}
+
+async fn knee(ground: &Ground, arguments: &[&str]) -> (i32, String) {
+    ended(start(ground, arguments)).await
 }
 
 fn found(ground: &Ground) -> (Value, String) {
@@ -58,4 +62,17 @@ async fn a_report_that_cannot_be_written_is_told_before_the_search() {
     let ground = ground(Fault::None, "\"p99 < 5s\"").await;
     let (code, said) = knee(&ground, &["--report", "no/such/report.html"]).await;
     assert!(code == 2 && said.contains("--report: no/such/report.html cannot be written"), "{code} {said}");
+}
+
+#[tokio::test]
+async fn a_search_that_is_interrupted_leaves_what_it_tried() {
+    let ground = ground(Fault::None, "\"p99 < 5s\"").await;
+    let child = start(&ground, &["--hold", "10min"]);
+    eventually("it listens to signals", || catches(&child, 15)).await;
+    signal(&child, "-TERM").await;
+    let (code, said) = ended(child).await;
+    assert!(code == 3 && said.contains("nobody can say which rate is sustainable"), "{code} {said}");
+    let (found, page) = found(&ground);
+    assert_eq!(found["interrupted"], true);
+    assert!(page.contains("<strong>interrupted</strong>"));
 }
