@@ -24,6 +24,11 @@ pub(crate) struct Sighting {
 }
 
 impl Judge {
+    /// Which case the hub gave this identifier.
+    pub(crate) fn number_of(&self, case: &str) -> Option<CaseNumber> {
+        self.ledger.lock().identified(case)
+    }
+
     /// Whether a case was seen in an inbox.
     pub(crate) fn is_seen(&self, number: CaseNumber) -> bool {
         let ledger = self.ledger.lock();

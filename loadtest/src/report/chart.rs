@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::measure::{BANDS, band_seconds};
-use crate::quantity::{grouped, spoken};
+use crate::quantity::{grouped, passing, spoken};
 use crate::results::Results;
 
 const WIDTH: f64 = 1_000.0;
@@ -42,10 +42,10 @@ impl Drawing {
             let at = seconds * f64::from(part) / 4.0;
             let x = drawing.x(at);
             let anchor = if part == 4 { "end" } else { "middle" };
-            let label = if part == 0 { "0 s".to_owned() } else { spoken(at.round()) };
             drawing.add(format_args!(
-                r#"<text x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{label}</text>"#,
-                TOP + HEIGHT + 16.0
+                r#"<text x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
+                TOP + HEIGHT + 16.0,
+                passing(at)
             ));
         }
         drawing

@@ -21,7 +21,7 @@ impl Place<'_> {
         let outcome = match &row.event_id {
             None => self.take_case(&row, slow).await,
             // The acknowledgement of an answer: it is only deleted.
-            Some(_) => self.delete(&row, None).await,
+            Some(_) => self.delete(&row, self.stage.judge.number_of(&row.case_id)).await,
         };
         outcome.is_ok()
     }
