@@ -30,7 +30,7 @@ pub enum Upload {
     Embedded(embedded::Upload),
     /// On shared servers.
     #[cfg(feature = "cluster")]
-    Cluster(Box<<cluster::Attachments as ports::Attachments>::Upload>),
+    Cluster(<cluster::Attachments as ports::Attachments>::Upload),
 }
 
 /// The bytes of a content.
@@ -80,7 +80,7 @@ impl ports::Attachments for Attachments {
             #[cfg(feature = "cluster")]
             Self::Cluster(attachments) => {
                 let upload = Box::pin(ports::Attachments::upload(attachments, id, declared_bytes)).await?;
-                Ok(Upload::Cluster(Box::new(upload)))
+                Ok(Upload::Cluster(upload))
             }
         }
     }
@@ -109,7 +109,7 @@ impl ports::Upload for Upload {
         match self {
             Self::Embedded(upload) => ports::Upload::write(upload, frame).await,
             #[cfg(feature = "cluster")]
-            Self::Cluster(upload) => Box::pin(ports::Upload::write(&mut **upload, frame)).await,
+            Self::Cluster(upload) => Box::pin(ports::Upload::write(upload, frame)).await,
         }
     }
 
@@ -117,7 +117,7 @@ impl ports::Upload for Upload {
         match self {
             Self::Embedded(upload) => ports::Upload::finish(upload).await,
             #[cfg(feature = "cluster")]
-            Self::Cluster(upload) => Box::pin(ports::Upload::finish(*upload)).await,
+            Self::Cluster(upload) => Box::pin(ports::Upload::finish(upload)).await,
         }
     }
 }

@@ -31,7 +31,7 @@ fn opened(configuration: &Configuration) -> Result<(Store, Attachments)> {
         last = store.applied(),
         "the journal is replayed"
     );
-    Ok((Store::Embedded(store), Attachments::Embedded(attachments)))
+    Ok((Store::Embedded(Box::new(store)), Attachments::Embedded(attachments)))
 }
 
 fn store_options(configuration: &Configuration, directory: &Path) -> store::Options {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub enum Store {
     /// On this machine.
-    Embedded(embedded::Store),
+    Embedded(Box<embedded::Store>),
     /// On servers that several gateways share.
     #[cfg(feature = "cluster")]
     Cluster(Box<cluster::Store>),
@@ -35,7 +35,7 @@ pub enum Writer {
 
 impl Store {
     /// That of this machine, if it is kept there.
-    pub const fn embedded(&self) -> Option<&embedded::Store> {
+    pub fn embedded(&self) -> Option<&embedded::Store> {
         match self {
             Self::Embedded(store) => Some(store),
             #[cfg(feature = "cluster")]

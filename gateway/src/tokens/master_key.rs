@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::{hkdf, hmac, rand};
 
 const KEY_BYTES: usize = 32;
-#[cfg(any(feature = "cluster", test))]
+#[cfg(feature = "cluster")]
 const FINGERPRINT_BYTES: usize = 16;
 const PRIVATE_MODE: u32 = 0o600;
 
@@ -104,7 +104,7 @@ impl MasterKey {
     }
 
     /// What tells two keys apart, and tells nothing else of them.
-    #[cfg(any(feature = "cluster", test))]
+    #[cfg(feature = "cluster")]
     pub(crate) fn fingerprint(&self) -> String {
         let signature = hmac::sign(&derive(&self.extract(), b"fingerprint", b""), b"");
         signature.as_ref().iter().take(FINGERPRINT_BYTES).map(|byte| format!("{byte:02x}")).collect()
