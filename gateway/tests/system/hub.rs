@@ -46,7 +46,7 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
 }
 
 /// How a hub is set up.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Setup {
     secure: bool,
     data: Option<PathBuf>,

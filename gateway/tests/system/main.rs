@@ -14,6 +14,8 @@ mod documentation;
 mod downloads;
 mod enrolment;
 mod framing;
+#[cfg(feature = "cluster")]
+mod gateways;
 mod hub;
 mod inboxes;
 mod large;

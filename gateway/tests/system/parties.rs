@@ -110,6 +110,12 @@ pub(crate) struct Depositor {
 impl Depositor {
     /// A folder with one case for each recipient, in which everybody sees every file.
     pub(crate) fn folder(&self, files: &[SampleFile], recipients: &[&Recipient]) -> Value {
+        let keys: Vec<Value> = recipients.iter().map(|recipient| recipient.key()).collect();
+        self.folder_for(files, &keys)
+    }
+
+    /// The same for the recipients of these keys.
+    pub(crate) fn folder_for(&self, files: &[SampleFile], recipients: &[Value]) -> Value {
         let numbers: Vec<String> = (1..=recipients.len()).map(|number| format!("CASE-{number}")).collect();
         let attachments: Vec<Value> = files
             .iter()
@@ -123,7 +129,7 @@ impl Depositor {
         let cases: Vec<Value> = recipients
             .iter()
             .zip(&numbers)
-            .map(|(recipient, number)| json!({ "externalId": number, "recipient": recipient.key() }))
+            .map(|(recipient, number)| json!({ "externalId": number, "recipient": recipient }))
             .collect();
         json!({
             "processCode": self.process, "externalId": "FOLDER-1",
