@@ -172,7 +172,7 @@ async fn both_gateways_are_restarted_without_one_failed_request() {
 async fn deposited_through(balancer: &Balancer, recipient: &Value) -> String {
     let files = [note("small.txt", "bonjour")];
     let depositor = balancer.next();
-    let folder = depositor.announces(&depositor.folder_for(&files, &[recipient.clone()])).await;
+    let folder = depositor.announces(&depositor.folder_for(&files, std::slice::from_ref(recipient))).await;
     balancer.next().sends(&folder, &files).await;
     balancer.next().completes(&folder).await;
     folder.cases[0].clone()
