@@ -76,7 +76,9 @@ impl Ground {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_navette-load"))
+        Command::new("env")
+            .args(HEARS_HANG_UP)
+            .arg(env!("CARGO_BIN_EXE_navette-load"))
             .current_dir(self.path())
             .args(["run", "profile.toml", "--hub", "hub.json", "--quiet", "--json", "results.json"])
             .args(arguments)
@@ -96,6 +98,9 @@ impl Ground {
         serde_json::from_slice(&std::fs::read(self.path().join("results.json")).unwrap()).unwrap()
     }
 }
+
+/// What `env` is told, so that a program hears a hang-up even when whoever runs the tests, under `nohup`, does not.
+pub(crate) const HEARS_HANG_UP: [&str; 1] = ["--default-signal=HUP"];
 
 /// The exit code and all that was said.
 pub(crate) async fn ended(child: Child) -> (i32, String) {

@@ -16,7 +16,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use tokio::process::{Child, Command};
 
 use crate::fake::{FakeHub, Fault};
-use crate::ground::{Ground, PROFILE, eventually};
+use crate::ground::{Ground, HEARS_HANG_UP, PROFILE, eventually};
 
 const CONTROL_C: &[u8] = b"\x03";
 const ALTERNATE_SCREEN_LEFT: &str = "\x1b[?1049l";
@@ -43,7 +43,8 @@ impl Terminal {
         let end = || Stdio::from(screen.try_clone().unwrap());
         // A session of its own, as in a window: it is told when the terminal goes away.
         let mut program = Command::new("setsid");
-        program.current_dir(ground.path()).args(["--ctty", env!("CARGO_BIN_EXE_navette-load")]);
+        program.current_dir(ground.path()).args(["--ctty", "env"]).args(HEARS_HANG_UP);
+        program.arg(env!("CARGO_BIN_EXE_navette-load"));
         program.args(["run", "profile.toml", "--hub", "hub.json", "--threads", "1"]);
         program.stdin(end()).stdout(end()).stderr(end()).kill_on_drop(true);
         let child = program.spawn().unwrap();
