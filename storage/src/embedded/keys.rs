@@ -36,9 +36,10 @@ fn of(id: &[u8; 16], tag: u8, rest: &[u8]) -> Vec<u8> {
     key
 }
 
-/// The letter of what belongs to an identifier.
+/// The letter of what belongs to an identifier; none of a key that begins with its letter, as no identifier does for 1 900 years.
 pub(super) fn tag(key: &[u8]) -> Option<u8> {
-    key.get(16).copied()
+    let begins_with_identifier = key.first().is_some_and(|first| !first.is_ascii_uppercase());
+    begins_with_identifier.then(|| key.get(16).copied()).flatten()
 }
 
 /// Whether it is the key of a folder.
@@ -232,5 +233,14 @@ mod tests {
         assert_eq!(split_waiting(&key), Some((owner.clone(), (258, 3))));
         assert_eq!(split_inbox(&inbox_state(&owner)), Some(owner));
         assert_eq!(split_waiting(b"short"), None);
+    }
+
+    #[test]
+    fn a_key_has_the_letter_of_what_it_is_wherever_that_stands() {
+        let folder = FolderId::generate();
+        assert_eq!(tag(&super::folder(folder)), Some(b'F'));
+        assert!(is_folder(&super::folder(folder)) && !is_folder(&attachments(Owner::Folder(folder))));
+        // Another letter than its own stands where that of an identifier would.
+        assert_eq!(tag(b"RpEtatCivil-AEC-CertificatF"), None);
     }
 }

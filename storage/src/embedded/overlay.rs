@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
-use fjall::Slice;
+use fjall::{Keyspace, OwnedWriteBatch, Slice};
 use navette_router::audit::Act;
 use navette_router::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder,
@@ -74,20 +74,20 @@ impl<'a> Overlay<'a> {
         let mut written = Vec::with_capacity(self.records.len() + self.inbox.len());
         for (keyspace, changes, reached) in [
             (&self.view.records, self.records, self.position),
-            (&self.view.lists, self.lists, self.position),
             // It may have reached the disk further than the others: its counts are those of there.
             (&self.view.inbox, self.inbox, self.position.max(self.view.counted)),
         ] {
             for (key, value) in changes {
                 let (key, value) = (Slice::from(key), value.map(Slice::from));
-                match value.clone() {
-                    Some(value) => batch.insert(keyspace, key.clone(), value),
-                    None => batch.remove(keyspace, key.clone()),
-                }
+                put(&mut batch, keyspace, key.clone(), value.clone());
                 written.push((key, value));
             }
             batch.insert(keyspace, keys::APPLIED, reached.to_be_bytes());
         }
+        for (key, value) in self.lists {
+            put(&mut batch, &self.view.lists, Slice::from(key), value.map(Slice::from));
+        }
+        batch.insert(&self.view.lists, keys::APPLIED, self.position.to_be_bytes());
         // Before the batch: whoever sees one of its records, such as a notification, must not read an older one of the others here.
         written.iter().for_each(|(key, value)| self.view.recent.follow(key, value.as_ref()));
         batch.commit()?;
@@ -163,6 +163,14 @@ impl<'a> Overlay<'a> {
         if !live {
             self.lists.insert(keys::dead(address), Some(Vec::new()));
         }
+    }
+}
+
+/// Writes a record, or removes it.
+fn put(batch: &mut OwnedWriteBatch, keyspace: &Keyspace, key: Slice, value: Option<Slice>) {
+    match value {
+        Some(value) => batch.insert(keyspace, key, value),
+        None => batch.remove(keyspace, key),
     }
 }
 

@@ -4,15 +4,16 @@
 //! knows from where to replay. Three keyspaces: what lies in the order of time, where each table follows the one before; inboxes,
 //! which are deleted as much as they are written; and what is looked up by something else, which every new table falls between.
 
+mod lists;
+
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
-use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
+    NotificationId, Owner, Timestamp,
 };
 use navette_router::ports::{InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
@@ -20,7 +21,6 @@ use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::attachments::Location;
 use super::inboxes::{Inboxes, Order, State};
 use super::memtables::rotate_when_full;
 use super::recent::Recent;
@@ -284,16 +284,6 @@ impl View {
         Ok(folders)
     }
 
-    pub(super) fn statistics_after(&self, after: Option<FolderId>, limit: usize) -> Result<Vec<Statistic>, Error> {
-        self.scan_after(keys::STATISTICS, after.map(keys::statistic), limit)
-    }
-
-    pub(super) fn acts(&self, before: Option<EntryId>, limit: usize) -> Result<Vec<Act>, Error> {
-        let end = before.map_or_else(|| vec![keys::ACTS[0] + 1], keys::act);
-        let rows = self.lists.range::<Vec<u8>, _>((Bound::Included(keys::ACTS.to_vec()), Bound::Excluded(end)));
-        rows.rev().take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
-    }
-
     pub(super) fn mail(&self, id: MailId) -> Result<Option<Mail>, Error> {
         self.recent.get(&self.inbox, &keys::mail(id))
     }
@@ -321,80 +311,6 @@ impl View {
             b'C' => Some(Located::Event(CaseId::from_uuid(owner))),
             _ => None,
         }))
-    }
-
-    pub(super) fn cases_of(
-        &self,
-        recipient: &OrganizationKey,
-        after: Option<CaseId>,
-        limit: usize,
-    ) -> Result<Vec<CaseId>, Error> {
-        let prefix = keys::cases_of(recipient);
-        let after = after.map(|case| keys::case_of(recipient, case));
-        let mut cases = Vec::new();
-        for guard in self.rows_after(&prefix, after).take(limit) {
-            cases.extend(identifier(&guard.key()?).map(CaseId::from_uuid));
-        }
-        Ok(cases)
-    }
-
-    pub(super) fn purges(&self, recipient: Option<&OrganizationKey>, limit: usize) -> Result<Vec<Purge>, Error> {
-        let prefix = recipient.map_or_else(|| keys::PURGES.to_vec(), keys::purges_of);
-        self.scan_after(&prefix, None, limit)
-    }
-
-    /// The live extents of a volume, as (offset, length).
-    pub(super) fn extents(&self, volume: u32) -> Result<Vec<(u64, u64)>, Error> {
-        let mut extents = Vec::new();
-        for guard in self.lists.prefix(keys::extents(volume)) {
-            let (key, value) = guard.into_inner()?;
-            let offset = key.get(5..13).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-            let length = value.as_ref().try_into().ok().map(u64::from_be_bytes);
-            extents.extend(offset.zip(length));
-        }
-        Ok(extents)
-    }
-
-    /// Some of the places whose attachments are gone from the view and may not be gone from the disk yet, at most so many.
-    pub(super) fn dead(&self, limit: usize) -> Result<Vec<Location>, Error> {
-        let address = |key: &[u8]| std::str::from_utf8(key.get(keys::DEAD.len()..)?).ok()?.parse().ok();
-        let mut dead = Vec::new();
-        for guard in self.lists.prefix(keys::DEAD).take(limit) {
-            dead.extend(address(&guard.key()?));
-        }
-        Ok(dead)
-    }
-
-    /// These are gone from the disk.
-    pub(super) fn forget_dead(&self, gone: &[Location]) -> Result<(), Error> {
-        let mut batch = self.database.batch();
-        gone.iter().for_each(|location| batch.remove(&self.lists, keys::dead(&location.to_string())));
-        Ok(batch.commit()?)
-    }
-
-    /// Whether an attachment lives in this file.
-    pub(super) fn file(&self, id: Uuid) -> Result<bool, Error> {
-        Ok(self.lists.contains_key(keys::file(id))?)
-    }
-
-    /// The rows of a list, from the beginning or behind one of its keys.
-    fn rows_after(&self, prefix: &[u8], after: Option<Vec<u8>>) -> fjall::Iter {
-        let first = after.map_or_else(|| Bound::Included(prefix.to_vec()), Bound::Excluded);
-        let mut end = prefix.to_vec();
-        // The last byte of a prefix is a tag or a separator: there is always a next one.
-        if let Some(last) = end.last_mut() {
-            *last += 1;
-        }
-        self.lists.range::<Vec<u8>, _>((first, Bound::Excluded(end)))
-    }
-
-    fn scan_after<T: DeserializeOwned>(
-        &self,
-        prefix: &[u8],
-        after: Option<Vec<u8>>,
-        limit: usize,
-    ) -> Result<Vec<T>, Error> {
-        self.rows_after(prefix, after).take(limit).map(|guard| Ok(codec::decode(&guard.value()?)?)).collect()
     }
 
     fn scan<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, Error> {
