@@ -17,7 +17,9 @@ pub(super) async fn run(directory: PathBuf, config: Option<PathBuf>) -> Result<(
     let Some(path) = config else { return write_and_begin(&directory).await };
     let configuration = Configuration::load(&path)?;
     configuration.check_paths()?;
-    begin(&configuration, &path).await
+    let shown = first_administrator(&configuration).await?;
+    show(&configuration, &path, &shown);
+    Ok(())
 }
 
 /// Writes a configuration whose data lie beside it, unless its first administrator cannot be made.
@@ -33,13 +35,6 @@ async fn write_and_begin(directory: &Path) -> Result<()> {
     let shown = first_administrator(&configuration).await?;
     sandbox::write_private(&path, toml.as_bytes())?;
     show(&configuration, &path, &shown);
-    Ok(())
-}
-
-/// Makes the first administrator of what a configuration names.
-async fn begin(configuration: &Configuration, path: &Path) -> Result<()> {
-    let shown = first_administrator(configuration).await?;
-    show(configuration, path, &shown);
     Ok(())
 }
 
