@@ -24,19 +24,9 @@ const SOON_MILLISECONDS: i64 = 30 * DAY_MILLISECONDS;
 /// How long after an error the same is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How often a gateway looks whether it has become the one that does the chores.
-const TURN_INTERVAL: Duration = Duration::from_millis(500);
-
-/// Waits until this gateway is the one that does what only one should do.
-async fn turn(hub: &Hub) {
-    while !hub.store().does_chores() {
-        tokio::time::sleep(TURN_INTERVAL).await;
-    }
-}
-
 /// Moves of cases that a former run began and did not end.
 pub(crate) async fn resume_migrations(hub: Arc<Hub>) {
-    turn(&hub).await;
+    hub.store().chores_turn().await;
     while let Err(error) = hub.resume_migrations().await {
         tracing::error!(error = &error as &dyn std::error::Error, "a move of cases cannot be taken up again");
         tokio::time::sleep(RETRY_INTERVAL).await;
@@ -75,7 +65,7 @@ pub(crate) async fn retain(hub: Arc<Hub>, options: Retention, metrics: Retention
         return;
     }
     loop {
-        turn(&hub).await;
+        hub.store().chores_turn().await;
         let pause = match sweep(&hub, &options, &metrics).await {
             Ok(done) => {
                 let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

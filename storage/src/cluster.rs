@@ -128,7 +128,7 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         buckets: shared::Shared::buckets_memory(),
         counters: shared::Counters::default(),
         reached: watch::Reached::default(),
-        does_chores: std::sync::atomic::AtomicBool::default(),
+        does_chores: tokio::sync::watch::Sender::new(false),
         #[cfg(test)]
         dies_behind: parking_lot::Mutex::default(),
         options,

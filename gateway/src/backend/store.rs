@@ -52,12 +52,12 @@ impl Store {
         }
     }
 
-    /// Whether this gateway is the one that does what only one should do. One that is alone always is.
-    pub fn does_chores(&self) -> bool {
+    /// Waits until this gateway is the one that does what only one should do. One that is alone always is.
+    pub async fn chores_turn(&self) {
         match self {
-            Self::Embedded(_) => true,
+            Self::Embedded(_) => {}
             #[cfg(feature = "cluster")]
-            Self::Cluster(store) => store.does_chores(),
+            Self::Cluster(store) => store.chores_turn().await,
         }
     }
 

@@ -67,7 +67,7 @@ pub(crate) fn mailer(mail: &Mail) -> anyhow::Result<Option<Smtp>> {
 pub(crate) async fn send(hub: Arc<Hub>, mailer: Smtp, connections_max: u32, metrics: MailMetrics) {
     let mailer = Arc::new(mailer);
     loop {
-        super::turn(&hub).await;
+        hub.store().chores_turn().await;
         match send_due(&hub, &mailer, connections_max, &metrics).await {
             // More may be due at once.
             Ok(BATCH_MAILS) => continue,

@@ -43,14 +43,14 @@ impl ClientContext for Assignments {}
 impl ConsumerContext for Assignments {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if matches!(rebalance, Rebalance::Revoke(_) | Rebalance::Error(_)) {
-            self.0.does_chores.store(false, Ordering::Release);
+            self.0.does_chores.send_replace(false);
         }
     }
 
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(partitions) = rebalance {
             let does_chores = partitions.elements().iter().any(|element| element.partition() == CHORES_PARTITION);
-            self.0.does_chores.store(does_chores, Ordering::Release);
+            self.0.does_chores.send_replace(does_chores);
             tracing::info!(partitions = partitions.count(), does_chores, "partitions of the journal are assigned");
         }
     }

@@ -1,11 +1,11 @@
 //! What all parts of a gateway's store have in common.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicU64;
 
 use navette_router::model::EntryId;
 use quick_cache::sync::Cache;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::attachments::Discards;
 use super::database::Database;
@@ -49,7 +49,7 @@ pub(super) struct Shared {
     pub(super) counters: Counters,
     pub(super) reached: Reached,
     /// Whether this gateway is the one that does what only one should do.
-    pub(super) does_chores: AtomicBool,
+    pub(super) does_chores: watch::Sender<bool>,
     /// Where a test wants commits of this gateway to end, as if it died.
     #[cfg(test)]
     pub(super) dies_behind: parking_lot::Mutex<Option<super::steps::Step>>,

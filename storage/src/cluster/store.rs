@@ -83,11 +83,12 @@ impl Store {
         self.shared.reached.last(server)
     }
 
-    /// Whether this gateway is the one that does what only one should do: it reads the first partition of the journal. When it dies,
-    /// or does not answer for `session_timeout`, another one is. One that was stopped and wakes up may hold itself for it for a moment
-    /// longer: so whatever is done must be decided like everything else.
-    pub fn does_chores(&self) -> bool {
-        self.shared.does_chores.load(Ordering::Acquire)
+    /// Waits until this gateway is the one that does what only one should do: it reads the first partition of the journal. When it
+    /// dies, or does not answer for `session_timeout`, another one is. One that was stopped and wakes up may hold itself for it for a
+    /// moment longer: so whatever is done must be decided like everything else.
+    pub async fn chores_turn(&self) {
+        // Nobody can close it while this is here.
+        self.shared.does_chores.subscribe().wait_for(|does_chores| *does_chores).await.ok();
     }
 
     /// Has all gateways agree on something that must be the same for all: what was said first holds, and is given.
