@@ -16,6 +16,7 @@ pub mod health;
 pub mod logging;
 pub mod metrics;
 pub mod partner;
+mod password;
 pub mod sandbox;
 pub mod service;
 mod surroundings;

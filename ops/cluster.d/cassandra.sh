@@ -25,7 +25,19 @@ cassandra_ports() {
 }
 
 cassandra_configuration() {
-    local number=$1 folder=$2 other seeds=''
+    local number=$1 folder=$2 other seeds='' authenticator=AllowAllAuthenticator
+    if [[ -n $secured ]]; then
+        authenticator=PasswordAuthenticator
+        # In the clear as well, for those who only ask whether it answers.
+        cat <<YAML
+client_encryption_options:
+  enabled: true
+  optional: true
+  keystore: $data/security/server.p12
+  keystore_password: $SECURED_LOGIN
+  store_type: PKCS12
+YAML
+    fi
     # Each may be the first to come back, and finds the others whichever of them is dead.
     for ((other = 1; other <= nodes; other++)); do
         seeds+=,127.0.0.$other:$((port_base + 70))
@@ -36,7 +48,7 @@ num_tokens: 1
 initial_token: ${CASSANDRA_TOKENS[number - 1]}
 auto_bootstrap: false
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
-authenticator: AllowAllAuthenticator
+authenticator: $authenticator
 authorizer: AllowAllAuthorizer
 endpoint_snitch: SimpleSnitch
 data_file_directories: [$folder/data]
@@ -78,6 +90,6 @@ cassandra_prepare() {
         -Djava.net.preferIPv4Stack=true -Djdk.attach.allowAttachSelf=true -Dio.netty.tryReflectionSetAccessible=true
         "-Dlogback.configurationFile=$PARTS/logback.xml" "-Dcassandra.config=file://$folder/cassandra.yaml"
         "-Dcassandra.storagedir=$folder" "-Dcassandra.logdir=$data/logs" "-Dcassandra.ring_delay_ms=$ring_delay"
-        -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra-foreground=yes
+        -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra.superuser_setup_delay_ms=0 -Dcassandra-foreground=yes
         -cp "$TOOLS/cassandra/libs/*" org.apache.cassandra.service.CassandraDaemon)
 }

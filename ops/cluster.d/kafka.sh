@@ -4,6 +4,18 @@
 # Where broker N listens: clients first, then the other controllers.
 kafka_ports() {
     printf '127.0.0.1 %d\n127.0.0.1 %d\n' $((port_base + 91 + $1)) $((port_base + 95 + $1))
+    if [[ -n $secured ]]; then
+        printf '127.0.0.1 %d\n' $((port_base + 81 + $1))
+    fi
+}
+
+# Where clients find the brokers that want TLS and a login.
+kafka_secured_addresses() {
+    local number text=
+    for ((number = 1; number <= nodes; number++)); do
+        text+=,127.0.0.1:$((port_base + 81 + number))
+    done
+    printf '%s' "${text#,}"
 }
 
 # 16 random bytes in the base64 of addresses, without what a command would take for an option.
@@ -12,7 +24,7 @@ kafka_random_id() {
 }
 
 kafka_configuration() {
-    local number=$1 folder=$2 other voters='' copies=1 acknowledging=1
+    local number=$1 folder=$2 other voters='' copies=1 acknowledging=1 listener='' advertised='' map=''
     for ((other = 1; other <= nodes; other++)); do
         voters+=,$other@127.0.0.1:$((port_base + 95 + other))
     done
@@ -20,15 +32,28 @@ kafka_configuration() {
         copies=3
         acknowledging=2
     fi
+    if [[ -n $secured ]]; then
+        listener=,SECURED://127.0.0.1:$((port_base + 81 + number))
+        advertised=$listener
+        map=,SECURED:SASL_SSL
+        cat <<PROPERTIES
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secured.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.type=PKCS12
+ssl.keystore.location=$data/security/server.p12
+ssl.keystore.password=$SECURED_LOGIN
+ssl.key.password=$SECURED_LOGIN
+PROPERTIES
+    fi
     cat <<PROPERTIES
 process.roles=broker,controller
 node.id=$number
 controller.quorum.voters=${voters#,}
-listeners=PLAINTEXT://127.0.0.1:$((port_base + 91 + number)),CONTROLLER://127.0.0.1:$((port_base + 95 + number))
-advertised.listeners=PLAINTEXT://127.0.0.1:$((port_base + 91 + number))
+listeners=PLAINTEXT://127.0.0.1:$((port_base + 91 + number)),CONTROLLER://127.0.0.1:$((port_base + 95 + number))$listener
+advertised.listeners=PLAINTEXT://127.0.0.1:$((port_base + 91 + number))$advertised
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT$map
 log.dirs=$folder/data
 auto.create.topics.enable=false
 default.replication.factor=$copies
@@ -51,7 +76,11 @@ kafka_prepare() {
     local java=("$java_home/bin/java" "-Dlog4j2.configurationFile=$PARTS/log4j2.properties" -cp "$TOOLS/kafka/libs/*")
     kafka_configuration "$2" "$folder" >"$folder/server.properties"
     if [[ ! -f $folder/data/meta.properties ]]; then
-        "${java[@]}" kafka.tools.StorageTool format --ignore-formatted -t "$kafka_cluster" -c "$folder/server.properties" \
+        local user=()
+        if [[ -n $secured ]]; then
+            user=(--add-scram "SCRAM-SHA-512=[name=$SECURED_LOGIN,password=$SECURED_LOGIN]")
+        fi
+        "${java[@]}" kafka.tools.StorageTool format --ignore-formatted -t "$kafka_cluster" "${user[@]}" -c "$folder/server.properties" \
             >>"$data/logs/$name.log" 2>&1 9>&- || fail_with_log "$name" 'cannot format its data'
     fi
     command=("${java[@]}" "-Dnavette.server=$folder" "-Dkafka.logs.dir=$data/logs" -Xms128m -Xmx512m -XX:+UseG1GC

@@ -33,6 +33,7 @@ mod purges;
 mod referential;
 mod rows;
 pub mod schema;
+mod security;
 mod shared;
 mod statements;
 mod steps;
@@ -50,8 +51,10 @@ use tokio::sync::Semaphore;
 
 pub use attachments::Attachments;
 pub use commit::Writer;
+pub(crate) use database::connect;
 pub use error::Error;
 pub use options::Options;
+pub use security::{AuthoritiesError, Login, Mechanism, Security, Tls};
 pub use shared::Statistics;
 pub use store::Store;
 pub use topics::TopicError;
@@ -59,15 +62,23 @@ pub use watch::Server;
 
 use crate::writers::Writers;
 
-/// What the headers of a message and its frame take at most.
-const HEADERS_MAX_BYTES: usize = 64 * 1_024;
+/// Why Cassandra cannot be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nobody would be trusted.
+    #[error("the view's servers cannot be trusted")]
+    Authorities(#[from] AuthoritiesError),
+    /// No server answers, or none lets the gateway in.
+    #[error("the view's servers cannot be reached")]
+    Session(#[from] scylla::errors::NewSessionError),
+}
 
 /// Why the cluster backend cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Cassandra cannot be reached.
-    #[error("the view's servers cannot be reached")]
-    Connect(#[from] scylla::errors::NewSessionError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The tables are not what they should be.
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
@@ -92,12 +103,17 @@ pub async fn open(options: Options) -> Result<(Store, Attachments), OpenError> {
     Box::pin(opened(options)).await
 }
 
+/// Creates the topics that are missing, and examines those that are there.
+pub async fn prepare_topics(options: &Options) -> Result<(), TopicError> {
+    topics::prepare(&options.kafka, &options.gateway, options.message_max_bytes()).await.map(drop)
+}
+
 async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
     let session = database::connect(&options.cassandra).await?;
     schema::check(&session, &options.cassandra).await?;
     let statements = Box::pin(statements::Statements::prepare(&session, &options.cassandra.keyspace)).await?;
     let database = Arc::new(database::Database::new(session, statements, options.writes_in_flight.max(1)));
-    let message_max_bytes = options.entry_max_bytes.saturating_add(HEADERS_MAX_BYTES);
+    let message_max_bytes = options.message_max_bytes();
     let topics = topics::prepare(&options.kafka, &options.gateway, message_max_bytes).await?;
     let journal = journal::Journal::new(&options.kafka, topics.clone(), &options.gateway, message_max_bytes)?;
     let poison = Arc::new(poison::Poison::new(Arc::clone(&database)));

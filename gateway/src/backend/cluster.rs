@@ -1,13 +1,14 @@
 //! On servers that several gateways share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use navette_storage::cluster::options::{Cassandra, Kafka};
-use navette_storage::cluster::{self, Options, attachments, schema};
+use navette_storage::cluster::{self, Login, Mechanism, Options, Security, Tls, attachments, schema};
 
 use super::{Attachments, Store, count};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, KafkaMechanism};
+use crate::password;
 use crate::tokens::MasterKey;
 
 /// Connects to the servers. Returns when what every gateway knows by heart is read.
@@ -47,7 +48,7 @@ pub(super) async fn agree(store: &cluster::Store, master: &MasterKey, path: &Pat
 /// What the configuration says of the servers.
 ///
 /// # Errors
-/// When this gateway has no name.
+/// When this gateway has no name, or the file of a password cannot be read.
 pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
     let cluster = &configuration.storage.cluster;
     let gateway = match &cluster.gateway {
@@ -58,6 +59,15 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
         gateway,
         kafka: Kafka {
             brokers: servers(cluster.kafka.brokers.as_deref()),
+            security: Security {
+                tls: cluster.kafka.tls.then(|| Tls { authorities: cluster.kafka.authorities.clone() }),
+                login: login("storage.cluster.kafka", &cluster.kafka.user, &cluster.kafka.password_file)?,
+            },
+            mechanism: match cluster.kafka.mechanism {
+                KafkaMechanism::Plain => Mechanism::Plain,
+                KafkaMechanism::ScramSha256 => Mechanism::ScramSha256,
+                KafkaMechanism::ScramSha512 => Mechanism::ScramSha512,
+            },
             prefix: cluster.kafka.prefix.clone(),
             journal_partitions: cluster.kafka.journal_partitions.get(),
             replication: cluster.kafka.replication.get(),
@@ -69,6 +79,10 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
         },
         cassandra: Cassandra {
             nodes: servers(cluster.cassandra.nodes.as_deref()),
+            security: Security {
+                tls: cluster.cassandra.tls.then(|| Tls { authorities: cluster.cassandra.authorities.clone() }),
+                login: login("storage.cluster.cassandra", &cluster.cassandra.user, &cluster.cassandra.password_file)?,
+            },
             keyspace: cluster.cassandra.keyspace.clone(),
             replication: cluster.cassandra.replication.get(),
             request_timeout: cluster.cassandra.request_timeout.0,
@@ -88,6 +102,12 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
         takeover_after: cluster.takeover_after.0,
         takeovers_in_flight: cluster.takeovers_in_flight.get(),
     })
+}
+
+/// Who the gateway is to the servers of a section; a user and a password go together, or the configuration would not be there.
+fn login(section: &str, user: &Option<String>, password_file: &Option<PathBuf>) -> Result<Option<Login>> {
+    let (Some(user), Some(path)) = (user, password_file) else { return Ok(None) };
+    Ok(Some(Login { user: user.clone(), password: password::read(&format!("{section}.password_file"), path)? }))
 }
 
 fn servers(listed: Option<&str>) -> Vec<String> {

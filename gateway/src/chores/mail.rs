@@ -8,12 +8,12 @@ use navette_router::Error;
 use navette_router::hub::{Failed, MailRules};
 use navette_router::model::MailEnd;
 use navette_router::ports::{Letter, Mailer as _};
-use secrecy::SecretString;
 use tokio::task::JoinSet;
 
 use crate::backend::Hub;
 use crate::configuration::{Mail, MailProtection};
 use crate::metrics::MailMetrics;
+use crate::password;
 
 /// How often it is looked whether a mail is due; nothing but memory is touched when none waits.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
@@ -39,11 +39,7 @@ pub(crate) fn mailer(mail: &Mail) -> anyhow::Result<Option<Smtp>> {
     use anyhow::Context as _;
     let Some(host) = mail.host.clone() else { return Ok(None) };
     let login = match (&mail.user, &mail.password_file) {
-        (Some(user), Some(path)) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("mail.password_file: {} cannot be read", path.display()))?;
-            Some((user.clone(), SecretString::from(text.lines().next().unwrap_or_default().to_owned())))
-        }
+        (Some(user), Some(path)) => Some((user.clone(), password::read("mail.password_file", path)?)),
         (Some(_), None) | (None, _) => None,
     };
     let options = Options {

@@ -11,11 +11,16 @@ use super::{Configuration, Fault};
 pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     let tls = &configuration.tls;
     let mail = &configuration.mail;
+    let (kafka, cassandra) = (&configuration.storage.cluster.kafka, &configuration.storage.cluster.cassandra);
     let files = [
         ("tls.certificate", &tls.certificate),
         ("tls.key", &tls.key),
         ("mail.authorities", &mail.authorities),
         ("mail.password_file", &mail.password_file),
+        ("storage.cluster.kafka.authorities", &kafka.authorities),
+        ("storage.cluster.kafka.password_file", &kafka.password_file),
+        ("storage.cluster.cassandra.authorities", &cassandra.authorities),
+        ("storage.cluster.cassandra.password_file", &cassandra.password_file),
     ];
     let unreadable =
         files.into_iter().filter_map(|(key, path)| readable(path.as_deref()?).err().map(|why| Fault::new(key, why)));

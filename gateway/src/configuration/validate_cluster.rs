@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::validate::Faults;
-use super::{Backend, Configuration};
+use super::{Backend, Configuration, KafkaMechanism};
 
 const GATEWAY_MAX_CHARS: usize = 100;
 /// What Kafka lets the name of a topic be, less what is put behind the prefix.
@@ -38,6 +38,7 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
             format!("a lower case letter, then lower case letters, digits and _, at most {KEYSPACE_MAX_CHARS} in all");
         faults.add("storage.cluster.cassandra.keyspace", format!("is {:?} and must be {expected}", cassandra.keyspace));
     }
+    secured(configuration, faults);
     faults.size("storage.cluster.entry_max_bytes", cluster.entry_max_bytes, 64 << 10, 512 << 20);
     faults.size("storage.cluster.batch_max_bytes", cluster.batch_max_bytes, 64 << 10, 512 << 20);
     faults.size(
@@ -59,6 +60,39 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
     }
     // Brokers refuse less, unless they were told otherwise.
     faults.at_least("storage.cluster.kafka.session_timeout", kafka.session_timeout, Duration::from_secs(6));
+}
+
+/// What belongs together, and what must not be sent in the clear.
+fn secured(configuration: &Configuration, faults: &mut Faults) {
+    let (kafka, cassandra) = (&configuration.storage.cluster.kafka, &configuration.storage.cluster.cassandra);
+    let sections = [
+        ("storage.cluster.kafka", kafka.tls, &kafka.authorities, &kafka.user, &kafka.password_file),
+        ("storage.cluster.cassandra", cassandra.tls, &cassandra.authorities, &cassandra.user, &cassandra.password_file),
+    ];
+    for (section, tls, authorities, user, password_file) in sections {
+        match (user, password_file) {
+            (Some(_), None) => {
+                faults.add(&format!("{section}.password_file"), format!("is missing; {section}.user needs it"));
+            }
+            (None, Some(_)) => {
+                faults.add(&format!("{section}.user"), format!("is missing; {section}.password_file needs it"));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        if authorities.is_some() && !tls {
+            faults.add(
+                &format!("{section}.tls"),
+                format!("is false and must be true for {section}.authorities to matter"),
+            );
+        }
+    }
+    let in_the_clear = "is false and must be true: a password must not be sent in the clear";
+    if kafka.user.is_some() && kafka.mechanism == KafkaMechanism::Plain && !kafka.tls {
+        faults.add("storage.cluster.kafka.tls", in_the_clear);
+    }
+    if cassandra.user.is_some() && !cassandra.tls {
+        faults.add("storage.cluster.cassandra.tls", in_the_clear);
+    }
 }
 
 fn needed(configuration: &Configuration, faults: &mut Faults) {
@@ -113,6 +147,27 @@ mod tests {
             expected.insert(0, "storage.backend");
         }
         assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_password_needs_its_user_and_must_not_be_sent_in_the_clear() {
+        let keys = faults(
+            "[storage.cluster.kafka]\nuser = \"navette\"\npassword_file = \"/password\"\nmechanism = \"plain\"\n\
+             [storage.cluster.cassandra]\nuser = \"navette\"\nauthorities = \"/authorities.pem\"",
+        );
+        let expected = [
+            "storage.cluster.cassandra.password_file",
+            "storage.cluster.cassandra.tls",
+            "storage.cluster.kafka.tls",
+            "storage.cluster.cassandra.tls",
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_login_that_proves_itself_needs_no_encryption() {
+        let keys = faults("[storage.cluster.kafka]\nuser = \"navette\"\npassword_file = \"/password\"");
+        assert!(keys.is_empty(), "{keys:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use scylla::client::PoolSize;
 use scylla::client::execution_profile::ExecutionProfile;
-use scylla::client::session::Session;
+use scylla::client::session::{Session, TlsContext};
 use scylla::client::session_builder::SessionBuilder;
 use scylla::deserialize::row::DeserializeRow;
 use scylla::serialize::row::SerializeRow;
@@ -16,7 +16,9 @@ use scylla::statement::batch::{Batch, BatchType};
 use scylla::statement::prepared::PreparedStatement;
 use scylla::statement::{Consistency, SerialConsistency};
 use scylla::value::CqlValue;
+use secrecy::ExposeSecret as _;
 
+use super::ConnectError;
 use super::error::Error;
 use super::options::Cassandra;
 use super::order::Order;
@@ -48,13 +50,14 @@ impl Write {
 }
 
 /// Connects to the servers.
-pub(super) async fn connect(options: &Cassandra) -> Result<Session, scylla::errors::NewSessionError> {
+pub(crate) async fn connect(options: &Cassandra) -> Result<Session, ConnectError> {
     let profile = ExecutionProfile::builder()
         .consistency(Consistency::Quorum)
         .serial_consistency(Some(SerialConsistency::Serial))
         .request_timeout(Some(options.request_timeout))
         .build();
-    let session = SessionBuilder::new()
+    let mut session = SessionBuilder::new()
+        .tls_context(options.security.connector()?.map(TlsContext::Rustls023))
         .known_nodes(&options.nodes)
         .default_execution_profile_handle(profile.into_handle())
         .connection_timeout(options.connect_timeout)
@@ -62,8 +65,11 @@ pub(super) async fn connect(options: &Cassandra) -> Result<Session, scylla::erro
         .schema_agreement_interval(SCHEMA_AGREEMENT_INTERVAL)
         .auto_await_schema_agreement(false)
         .fetch_schema_metadata(true);
+    if let Some(login) = &options.security.login {
+        session = session.user(&login.user, login.password.expose_secret());
+    }
     // Boxed, because what connects is large, and whoever waits for it should not carry it.
-    Box::pin(session.build()).await
+    Ok(Box::pin(session.build()).await?)
 }
 
 /// The view's servers.

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use super::attachments;
+use super::security::{Mechanism, Security};
+
+/// What the headers of a message and its frame take at most.
+const HEADERS_MAX_BYTES: usize = 64 * 1_024;
 
 /// How a gateway works on the shared servers.
 #[derive(Debug, Clone)]
@@ -37,6 +41,10 @@ pub struct Options {
 pub struct Kafka {
     /// Brokers to begin with, as `host:port`.
     pub brokers: Vec<String>,
+    /// How they are spoken to.
+    pub security: Security,
+    /// How the login of `security` is proven.
+    pub mechanism: Mechanism,
     /// What the names of the topics and of the consumer group begin with.
     pub prefix: String,
     /// Partitions of the journal's topic when it is created, and what it is checked for afterwards.
@@ -60,6 +68,8 @@ pub struct Kafka {
 pub struct Cassandra {
     /// Nodes to begin with, as `host:port`.
     pub nodes: Vec<String>,
+    /// How they are spoken to.
+    pub security: Security,
     /// The keyspace: lower case letters, digits and `_`.
     pub keyspace: String,
     /// Copies of each row when the keyspace is created.
@@ -71,12 +81,19 @@ pub struct Cassandra {
 }
 
 impl Options {
+    /// The largest message of Kafka: the largest entry with what is put around it.
+    pub(super) const fn message_max_bytes(&self) -> usize {
+        self.entry_max_bytes.saturating_add(HEADERS_MAX_BYTES)
+    }
+
     /// The defaults, which suit a small machine, of a gateway of this name on these servers.
     pub fn new(gateway: impl Into<String>, brokers: Vec<String>, nodes: Vec<String>) -> Self {
         Self {
             gateway: gateway.into(),
             kafka: Kafka {
                 brokers,
+                security: Security::default(),
+                mechanism: Mechanism::default(),
                 prefix: "navette".to_owned(),
                 journal_partitions: 12,
                 replication: 1,
@@ -88,6 +105,7 @@ impl Options {
             },
             cassandra: Cassandra {
                 nodes,
+                security: Security::default(),
                 keyspace: "navette".to_owned(),
                 replication: 1,
                 request_timeout: Duration::from_secs(10),

@@ -4,8 +4,9 @@
 //! What an entry writes carries its order as the write timestamp; only the columns that a light-weight transaction sets do not.
 
 use scylla::client::session::Session;
-use scylla::errors::{DbError, ExecutionError, NewSessionError, RequestAttemptError};
+use scylla::errors::{DbError, ExecutionError, RequestAttemptError};
 
+use super::ConnectError;
 use super::database::connect;
 use super::error::Error;
 use super::options::Cassandra;
@@ -54,8 +55,8 @@ const MIGRATIONS: &[&[&str]] = &[&[
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// Cassandra cannot be reached.
-    #[error("the view's servers cannot be reached")]
-    Connect(#[from] NewSessionError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// Cassandra did not do what it was asked.
     #[error("the schema of keyspace {keyspace} cannot be read or changed")]
     Servers {

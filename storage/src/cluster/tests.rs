@@ -191,7 +191,7 @@ async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
         schema::apply(cassandra).await.expect("again, it changes nothing");
 
         let newer = format!("INSERT INTO {}.schema_versions (only, version) VALUES (0, 99)", cassandra.keyspace);
-        let session = crate::conformance::servers::session(&cassandra.nodes).await;
+        let session = crate::conformance::servers::session(cassandra).await;
         session.query_unpaged(newer, ()).await.expect("the version is written");
         let refused = super::open(options.clone()).await.expect_err("the schema is newer").to_string();
         assert!(refused.contains("has schema 99") && refused.contains("start the later version"), "{refused}");

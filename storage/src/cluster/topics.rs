@@ -2,16 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
+use parking_lot::Mutex;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, DeliveryResult, Producer as _, ProducerContext};
+use rdkafka::{ClientConfig, ClientContext};
 
 use super::options::Kafka;
 
 /// How often a topic that was just created is looked for.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How long what a client complains of is listened to.
+const COMPLAINTS_WAIT: Duration = Duration::from_millis(100);
 
 /// Why the topics are not what they should be.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +24,14 @@ pub enum TopicError {
     /// Kafka did not do what it was asked.
     #[error("the topics cannot be read or created")]
     Servers(#[from] KafkaError),
+    /// Kafka does not answer, or does not let the gateway in.
+    #[error("the journal's servers cannot be reached{}", because(complaint.as_deref()))]
+    Unreached {
+        /// What the client said last.
+        complaint: Option<String>,
+        /// How that ended.
+        source: KafkaError,
+    },
     /// Kafka refused to create one.
     #[error("topic {topic} cannot be created: {code}")]
     Refused {
@@ -44,6 +57,29 @@ pub enum TopicError {
     Ended(#[from] tokio::task::JoinError),
 }
 
+fn because(complaint: Option<&str>) -> String {
+    complaint.map(|complaint| format!(": {complaint}")).unwrap_or_default()
+}
+
+/// Remembers why a client is not let in, which the failure of a request does not say.
+#[derive(Debug, Default)]
+struct Complaints(Mutex<Option<String>>);
+
+impl ClientContext for Complaints {
+    fn error(&self, error: KafkaError, reason: &str) {
+        // That no broker is left says nothing of why.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *self.0.lock() = Some(reason.to_owned());
+        }
+    }
+}
+
+impl ProducerContext for Complaints {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
 /// The names of the topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Topics {
@@ -63,12 +99,15 @@ impl Topics {
 pub(super) fn client(options: &Kafka, gateway: &str) -> ClientConfig {
     let mut client = ClientConfig::new();
     client.set("bootstrap.servers", options.brokers.join(",")).set("client.id", gateway);
+    options.security.tell(options.mechanism, &mut client);
     client
 }
 
 /// Creates what is missing, and examines what is there.
 pub(super) async fn prepare(options: &Kafka, gateway: &str, message_max_bytes: usize) -> Result<Topics, TopicError> {
     let topics = Topics::of(options);
+    let (settings, timeout) = (client(options, gateway), options.request_timeout);
+    tokio::task::spawn_blocking(move || reach(&settings, timeout)).await??;
     let admin: AdminClient<DefaultClientContext> = client(options, gateway).create()?;
     let retention = options.journal_retained_for.as_millis().to_string();
     let copies = || TopicReplication::Fixed(i32::from(options.replication));
@@ -80,7 +119,9 @@ pub(super) async fn prepare(options: &Kafka, gateway: &str, message_max_bytes: u
         // Whoever starts reads all of it.
         NewTopic::new(&topics.referential, 1, copies()).set("max.message.bytes", &largest).set("retention.ms", "-1"),
     ];
-    let wait = AdminOptions::new().operation_timeout(Some(options.request_timeout));
+    let wait = AdminOptions::new()
+        .request_timeout(Some(options.request_timeout))
+        .operation_timeout(Some(options.request_timeout));
     for result in admin.create_topics(&new, &wait).await? {
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
@@ -88,12 +129,21 @@ pub(super) async fn prepare(options: &Kafka, gateway: &str, message_max_bytes: u
         }
     }
     let expected = [(topics.journal.clone(), usize::from(options.journal_partitions)), (topics.referential.clone(), 1)];
-    let timeout = options.request_timeout;
     tokio::task::spawn_blocking(move || {
         expected.iter().try_for_each(|(topic, expected)| check(&admin, topic, *expected, timeout))
     })
     .await??;
     Ok(topics)
+}
+
+/// Asks the brokers for anything, and says why they do not answer. Blocks.
+fn reach(settings: &ClientConfig, timeout: Duration) -> Result<(), TopicError> {
+    // Unlike a client for administration, a producer that is asked tells what its client complained of.
+    let producer: BaseProducer<Complaints> = settings.create_with_context(Complaints::default())?;
+    producer.client().fetch_metadata(None, timeout).map(drop).map_err(|source| {
+        producer.poll(COMPLAINTS_WAIT);
+        TopicError::Unreached { complaint: producer.context().0.lock().take(), source }
+    })
 }
 
 fn check(

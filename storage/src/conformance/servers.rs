@@ -2,11 +2,13 @@
 
 mod keyspaces;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::cluster::Options;
+use crate::cluster::{Login, Options, Security, Tls};
 
 pub use keyspaces::{Claim, session};
 
@@ -21,6 +23,43 @@ fn named_by(variable: &str) -> Vec<String> {
     servers.split(',').map(str::to_owned).collect()
 }
 
+/// What servers want that encrypt and ask who is there.
+#[derive(Debug)]
+pub struct Secured {
+    /// PEM file of the authority that signed their certificates.
+    pub authorities: PathBuf,
+    /// The user, of all servers.
+    pub user: String,
+    /// The file with the password.
+    pub password_file: PathBuf,
+}
+
+impl Secured {
+    /// What the environment says; nothing when the servers take everybody.
+    ///
+    /// # Panics
+    /// When it says a part only.
+    pub fn named() -> Option<Self> {
+        let value = |variable: &str| std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not there"));
+        std::env::var_os("NAVETTE_TEST_AUTHORITIES").map(|authorities| Self {
+            authorities: authorities.into(),
+            user: value("NAVETTE_TEST_USER").into_string().expect("a name"),
+            password_file: value("NAVETTE_TEST_PASSWORD_FILE").into(),
+        })
+    }
+
+    fn security(&self) -> Security {
+        let password = std::fs::read_to_string(&self.password_file).expect("the password is read");
+        Security {
+            tls: Some(Tls { authorities: Some(self.authorities.clone()) }),
+            login: Some(Login {
+                user: self.user.clone(),
+                password: SecretString::from(password.lines().next().expect("a line").to_owned()),
+            }),
+        }
+    }
+}
+
 /// How a test works on the servers: topics and a keyspace of its own, which are not there yet.
 ///
 /// # Panics
@@ -28,6 +67,10 @@ fn named_by(variable: &str) -> Vec<String> {
 pub fn options() -> Options {
     let mut options = Options::new("one", named_by("NAVETTE_TEST_KAFKA"), named_by("NAVETTE_TEST_CASSANDRA"));
     let name = format!("navette_test_{}", Uuid::now_v7().simple());
+    if let Some(secured) = Secured::named() {
+        options.kafka.security = secured.security();
+        options.cassandra.security = secured.security();
+    }
     options.kafka.prefix.clone_from(&name);
     options.cassandra.keyspace = name;
     options.kafka.journal_partitions = 3;

@@ -1,6 +1,9 @@
 //! The cluster backend passes the conformance suite, on a real Kafka and a real Cassandra.
 
+#![expect(clippy::print_stderr, reason = "what was skipped is for whoever runs the tests")]
+
 mod gateways;
+mod security;
 mod servers;
 
 use navette_storage::conformance_suite;

@@ -17,7 +17,7 @@ pub(crate) struct Servers {
 impl Servers {
     pub(crate) fn new() -> Self {
         let mut options = options();
-        let claim = Claim::new(&options.cassandra.nodes);
+        let claim = Claim::new(&options.cassandra);
         options.cassandra.keyspace = claim.keyspace();
         Self { options, replay_again: Mutex::default(), claim, is_empty: OnceCell::new() }
     }
@@ -32,7 +32,7 @@ impl Servers {
 
     async fn make_empty(&self) {
         schema::apply(&self.options.cassandra).await.expect("the schema is applied");
-        self.claim.empty(&self.options.cassandra.nodes).await;
+        self.claim.empty(&self.options.cassandra).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The servers that several gateways share.
 
 use std::num::{NonZeroU16, NonZeroUsize};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,17 @@ pub struct Kafka {
     /// Brokers to begin with, as `host:port`, separated by commas.
     #[schemars(example = "kafka-1:9092,kafka-2:9092,kafka-3:9092")]
     pub brokers: Option<String>,
+    /// Whether the connections are encrypted. The certificate of a server must be for the name that `brokers`, and the brokers themselves, give it.
+    pub tls: bool,
+    /// PEM file of the authorities that are trusted; those of the system when nothing is said.
+    #[schemars(example = "/etc/navette/kafka-authorities.pem")]
+    pub authorities: Option<PathBuf>,
+    /// The user name, where the servers ask for one.
+    pub user: Option<String>,
+    /// A file with the password of that user, alone on its first line.
+    pub password_file: Option<PathBuf>,
+    /// How the password is proven: `scram-sha-512`, `scram-sha-256`, or `plain`, which sends it.
+    pub mechanism: KafkaMechanism,
     /// What the names of the topics and of the consumer group begin with.
     pub prefix: String,
     /// How many partitions the journal's topic has: it is made with so many, and a start refuses another number.
@@ -85,6 +97,11 @@ impl Default for Kafka {
     fn default() -> Self {
         Self {
             brokers: None,
+            tls: false,
+            authorities: None,
+            user: None,
+            password_file: None,
+            mechanism: KafkaMechanism::ScramSha512,
             prefix: "navette".to_owned(),
             journal_partitions: NonZeroU16::new(12).unwrap_or(NonZeroU16::MIN),
             replication: NonZeroU16::new(3).unwrap_or(NonZeroU16::MIN),
@@ -97,6 +114,20 @@ impl Default for Kafka {
     }
 }
 
+/// How a password is proven to Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KafkaMechanism {
+    /// It is sent.
+    Plain,
+    /// It is never sent.
+    #[serde(rename = "scram-sha-256")]
+    ScramSha256,
+    /// It is never sent.
+    #[serde(rename = "scram-sha-512")]
+    ScramSha512,
+}
+
 /// The servers of view and files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -104,6 +135,15 @@ pub struct Cassandra {
     /// Nodes to begin with, as `host:port`, separated by commas.
     #[schemars(example = "cassandra-1:9042,cassandra-2:9042,cassandra-3:9042")]
     pub nodes: Option<String>,
+    /// Whether the connections are encrypted. The certificate of a server must be for the address that it is reached at, not only for its name.
+    pub tls: bool,
+    /// PEM file of the authorities that are trusted; those of the system when nothing is said.
+    #[schemars(example = "/etc/navette/cassandra-authorities.pem")]
+    pub authorities: Option<PathBuf>,
+    /// The user name, where the servers ask for one.
+    pub user: Option<String>,
+    /// A file with the password of that user, alone on its first line.
+    pub password_file: Option<PathBuf>,
     /// The keyspace: a lower case letter, then lower case letters, digits and `_`, at most 48. `navette schema apply` makes it.
     pub keyspace: String,
     /// How many copies of each row there are when the keyspace is made.
@@ -118,6 +158,10 @@ impl Default for Cassandra {
     fn default() -> Self {
         Self {
             nodes: None,
+            tls: false,
+            authorities: None,
+            user: None,
+            password_file: None,
             keyspace: "navette".to_owned(),
             replication: NonZeroU16::new(3).unwrap_or(NonZeroU16::MIN),
             request_timeout: Period::seconds(10),

@@ -4,7 +4,9 @@ use std::fs::File;
 
 use futures_util::future::join_all;
 use scylla::client::session::Session;
-use scylla::client::session_builder::SessionBuilder;
+
+use crate::cluster::connect;
+use crate::cluster::options::Cassandra;
 
 /// Tests that may be at work at once, whatever their processes.
 const CLAIMS_MAX: usize = 64;
@@ -24,9 +26,9 @@ impl Claim {
     ///
     /// # Panics
     /// When all of them are taken.
-    pub fn new(nodes: &[String]) -> Self {
+    pub fn new(options: &Cassandra) -> Self {
         let servers: String =
-            nodes.join("_").chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
+            options.nodes.join("_").chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let claim = |number| {
             let path = std::env::temp_dir().join(format!("navette-test-{servers}-{number}.lock"));
             let lock = File::create(path).ok()?;
@@ -44,8 +46,8 @@ impl Claim {
     ///
     /// # Panics
     /// When the servers do not do it.
-    pub async fn empty(&self, nodes: &[String]) {
-        let (session, keyspace) = (session(nodes).await, self.keyspace());
+    pub async fn empty(&self, options: &Cassandra) {
+        let (session, keyspace) = (session(options).await, self.keyspace());
         let question = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?";
         let answer = session.query_unpaged(question, (&keyspace,)).await.expect("the tables are named");
         let rows = answer.into_rows_result().expect("rows");
@@ -70,6 +72,6 @@ async fn holds_something(session: &Session, table: &str) -> bool {
 ///
 /// # Panics
 /// When the servers are not there.
-pub async fn session(nodes: &[String]) -> Session {
-    Box::pin(SessionBuilder::new().known_nodes(nodes).build()).await.expect("the servers are there")
+pub async fn session(options: &Cassandra) -> Session {
+    connect(options).await.expect("the servers are there")
 }
