@@ -104,7 +104,7 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         if self.hub.use_is_news(&credential.client_id) {
             self.surroundings.used(credential.client_id.clone());
         }
-        let token = self.tokens.issue(&credential.client_id, credential.scope, Timestamp::now());
+        let token = self.tokens.issue(&credential.client_id, credential.scope, self.hub.clock_now());
         Ok(token_endpoint::granted(&token, self.tokens.lifetime(), credential.scope))
     }
 
@@ -115,7 +115,7 @@ impl<S: Store, A: Attachments, C: Clock> Application<S, A, C> {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
-        let claims = self.tokens.verify(token.trim(), Timestamp::now()).ok()?;
+        let claims = self.tokens.verify(token.trim(), self.hub.clock_now()).ok()?;
         self.hub.caller(&claims.client_id).filter(|caller| caller.scope == claims.scope)
     }
 

@@ -39,7 +39,7 @@ pub async fn open(configuration: &Configuration) -> Result<Arc<Hub>> {
         #[cfg(not(feature = "cluster"))]
         Backend::Cluster => bail!(WITHOUT_CLUSTER),
     };
-    let clock = SystemClock::ahead(configuration.clock_ahead);
+    let clock = SystemClock::ahead(configuration.clock_ahead_milliseconds);
     let hub = Hub::new(store, attachments, clock, limits(configuration));
     Ok(Arc::new(match chores::mail::rules(&configuration.mail) {
         Some(rules) => hub.with_mail(rules),

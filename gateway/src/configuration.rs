@@ -13,7 +13,6 @@ mod validate;
 mod validate_cluster;
 
 use std::path::Path;
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,10 +55,10 @@ pub struct Configuration {
     pub mail: Mail,
     /// Logs, on standard error.
     pub log: Log,
-    /// How far the clock of the domain runs ahead: only a sandbox sets it.
+    /// How far the clock of the hub runs ahead, or behind when it is negative: only a sandbox sets it.
     #[serde(skip)]
     #[schemars(skip)]
-    pub clock_ahead: Duration,
+    pub clock_ahead_milliseconds: i64,
 }
 
 impl Configuration {

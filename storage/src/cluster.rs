@@ -127,17 +127,18 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
     let discards =
         attachments::Discards::start(&options.gateway, Arc::clone(&database), options.attachments.discards_max);
     let kept = Attachments::new(options.attachments, &options.gateway, Arc::clone(&database), discards.clone());
+    let orders = Arc::new(order::Orders::new(options.clock_ahead_milliseconds));
     let shared = Arc::new(shared::Shared {
         writers: Writers::new(options.writer_stripes),
         commits: Arc::new(Semaphore::new(options.commits_max.min(Semaphore::MAX_PERMITS))),
         database,
         journal,
         referential,
-        orders: order::Orders::default(),
         heads: heads::Heads::default(),
         turns: turns::Turns::default(),
         lookups: lookups::Lookups::default(),
-        inboxes: inboxes::Inboxes::default(),
+        inboxes: inboxes::Inboxes::new(Arc::clone(&orders)),
+        orders,
         mails: mails::Mails::default(),
         discards,
         applied: shared::Shared::applied_memory(),

@@ -86,6 +86,7 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
             keyspace: cluster.cassandra.keyspace.clone(),
             replication: cluster.cassandra.replication.get(),
             request_timeout: cluster.cassandra.request_timeout.0,
+            second_node_after: cluster.cassandra.second_node_after.0,
             connect_timeout: cluster.cassandra.connect_timeout.0,
         },
         attachments: attachments::Options {
@@ -101,6 +102,7 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
         writes_in_flight: cluster.writes_in_flight.get(),
         takeover_after: cluster.takeover_after.0,
         takeovers_in_flight: cluster.takeovers_in_flight.get(),
+        clock_ahead_milliseconds: configuration.clock_ahead_milliseconds,
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -32,7 +31,13 @@ pub(super) struct Options {
     /// How many days the clock runs ahead, to see today what retention will do then.
     #[arg(long, value_name = "DAYS", default_value_t = 0)]
     days_ahead: u32,
+    /// How many minutes it runs ahead besides, or behind when that is negative: what a gateway with a wrong clock does to the others.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_negative_numbers = true)]
+    minutes_ahead: i32,
 }
+
+const MINUTE_MILLISECONDS: i64 = 60 * 1_000;
+const DAY_MILLISECONDS: i64 = 24 * 60 * MINUTE_MILLISECONDS;
 
 pub(super) async fn run(options: Options) -> Result<()> {
     let temporary;
@@ -49,7 +54,8 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let mut configuration = sandbox_configuration()?;
     configuration.server.listen = resolve(&options.listen).await?;
     configuration.storage.directory = data.clone();
-    configuration.clock_ahead = Duration::from_secs(24 * 60 * 60) * options.days_ahead;
+    configuration.clock_ahead_milliseconds =
+        DAY_MILLISECONDS * i64::from(options.days_ahead) + MINUTE_MILLISECONDS * i64::from(options.minutes_ahead);
     configuration.tls.certificate = options.tls_certificate;
     configuration.tls.key = options.tls_key;
     configuration.check_paths()?;

@@ -29,7 +29,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         drain: _,
         server: _,
         admin: _,
-        clock_ahead: _,
+        clock_ahead_milliseconds: _,
     } = configuration;
 
     faults.size("limits.head_max_bytes", limits.head_max_bytes, HEAD_MIN_BYTES, 16 << 20);

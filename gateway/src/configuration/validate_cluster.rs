@@ -58,6 +58,12 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
     ] {
         faults.at_least(key, period, Duration::from_millis(100));
     }
+    // Sooner would ask every question twice.
+    faults.at_least(
+        "storage.cluster.cassandra.second_node_after",
+        cassandra.second_node_after,
+        Duration::from_millis(20),
+    );
     // Brokers refuse less, unless they were told otherwise.
     faults.at_least("storage.cluster.kafka.session_timeout", kafka.session_timeout, Duration::from_secs(6));
 }

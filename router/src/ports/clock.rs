@@ -1,7 +1,5 @@
 //! What time it is.
 
-use std::time::Duration;
-
 use crate::model::Timestamp;
 
 /// Tells the time.
@@ -10,22 +8,21 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the system, or one that runs ahead of it: to see today what the hub will do in a year.
+/// The clock of the system, or one that is off: to see today what the hub will do in a year, or what a wrong clock does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock {
-    ahead: Duration,
+    ahead_milliseconds: i64,
 }
 
 impl SystemClock {
-    /// One that runs so much ahead.
-    pub const fn ahead(ahead: Duration) -> Self {
-        Self { ahead }
+    /// One that runs so much ahead, or behind when it is negative.
+    pub const fn ahead(ahead_milliseconds: i64) -> Self {
+        Self { ahead_milliseconds }
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let ahead = i64::try_from(self.ahead.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::from_milliseconds(Timestamp::now().milliseconds().saturating_add(ahead))
+        Timestamp::from_milliseconds(Timestamp::now().milliseconds().saturating_add(self.ahead_milliseconds))
     }
 }

@@ -15,7 +15,6 @@ use super::envelope::{Decided, folder_of};
 use super::error::Error;
 use super::fetch::Fetched;
 use super::needs;
-use super::order;
 use super::overlay::Overlay;
 use super::rows::{Key, Row};
 use super::shared::Shared;
@@ -131,7 +130,7 @@ impl Shared {
         }
         self.database.write_together(&changes.folder, order).await?;
         self.pass(Step::Changed)?;
-        let (buckets, now) = (std::mem::take(&mut changes.inboxes), order::now());
+        let (buckets, now) = (std::mem::take(&mut changes.inboxes), self.orders.now());
         let (announced, late) = self.inboxes.announce(&buckets, order, now);
         let mut named = HashSet::new();
         changes.after.retain(|write| {

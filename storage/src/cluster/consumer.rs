@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use super::envelope::{self, Decided, folder_of};
 use super::error::Error;
-use super::order::{self, Order};
+use super::order::Order;
 use super::poison::Poison;
 use super::shared::Shared;
 use super::topics::{self, Topics};
@@ -131,7 +131,7 @@ impl Shared {
             return Ok(());
         }
         // Whoever committed it is most likely still at it.
-        let age = order::now().saturating_sub(decided.order);
+        let age = self.orders.now().saturating_sub(decided.order);
         let patience = Order::try_from(self.options.takeover_after.as_micros()).unwrap_or(Order::MAX);
         let left = patience.saturating_sub(age).clamp(0, patience);
         sleep(Duration::from_micros(u64::try_from(left).unwrap_or_default())).await;

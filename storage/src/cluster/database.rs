@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use scylla::client::execution_profile::ExecutionProfile;
 use scylla::client::session::{Session, TlsContext};
 use scylla::client::session_builder::SessionBuilder;
 use scylla::deserialize::row::DeserializeRow;
+use scylla::errors::FirstRowError;
+use scylla::policies::speculative_execution::SimpleSpeculativeExecutionPolicy;
+use scylla::response::PagingState;
 use scylla::serialize::row::SerializeRow;
 use scylla::statement::batch::{Batch, BatchType};
 use scylla::statement::prepared::PreparedStatement;
@@ -28,6 +32,9 @@ use super::statements::Statements;
 const BATCH_MAX_STATEMENTS: usize = 200;
 /// How often the nodes are asked whether they agree on a schema that was just changed.
 const SCHEMA_AGREEMENT_INTERVAL: Duration = Duration::from_millis(10);
+
+/// How many nodes are asked besides the first when that one is slow.
+const SECOND_NODES_MAX: usize = 2;
 
 /// A row to write or to remove.
 #[derive(Debug, Clone)]
@@ -55,6 +62,10 @@ pub(crate) async fn connect(options: &Cassandra) -> Result<Session, ConnectError
         .consistency(Consistency::Quorum)
         .serial_consistency(Some(SerialConsistency::Serial))
         .request_timeout(Some(options.request_timeout))
+        .speculative_execution_policy(Some(Arc::new(SimpleSpeculativeExecutionPolicy {
+            max_retry_count: SECOND_NODES_MAX,
+            retry_interval: options.second_node_after,
+        })))
         .build();
     let mut session = SessionBuilder::new()
         .tls_context(options.security.connector()?.map(TlsContext::Rustls023))
@@ -118,8 +129,19 @@ impl Database {
     where
         R: for<'frame, 'metadata> DeserializeRow<'frame, 'metadata>,
     {
-        let pages = self.session.execute_iter(statement.clone(), values).await?;
-        Ok(pages.rows_stream::<R>()?.try_collect().await?)
+        // Page by page by hand: the driver's own way of it asks no second node when one is slow.
+        let (mut rows, mut state) = (Vec::new(), PagingState::start());
+        loop {
+            let (page, next) = self.session.execute_single_page(statement, &values, state).await?;
+            let page = page.into_rows_result()?;
+            for row in page.rows::<R>()? {
+                rows.push(row.map_err(FirstRowError::DeserializationFailed)?);
+            }
+            match next.into_paging_control_flow() {
+                ControlFlow::Continue(next) => state = next,
+                ControlFlow::Break(()) => return Ok(rows),
+            }
+        }
     }
 
     /// Writes one row by the clock of the servers: for what has no order.

@@ -3,8 +3,7 @@
 use navette_router::ports::{self, ErrorKind};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use scylla::errors::{
-    DbError, ExecutionError, FirstRowError, IntoRowsResultError, NextPageError, NextRowError, PagerExecutionError,
-    RequestAttemptError, RequestError, TypeCheckError,
+    DbError, ExecutionError, FirstRowError, IntoRowsResultError, RequestAttemptError, RowsError, TypeCheckError,
 };
 
 /// Why something did not happen.
@@ -13,12 +12,6 @@ pub enum Error {
     /// Cassandra did not do what it was asked.
     #[error("the view's servers did not answer as they should")]
     Request(#[source] Box<ExecutionError>),
-    /// Cassandra did not give what it was asked.
-    #[error("the view's servers did not give rows")]
-    Pages(#[source] Box<PagerExecutionError>),
-    /// Cassandra stopped in the middle of its answer.
-    #[error("the view's servers did not give all rows")]
-    Page(#[source] Box<NextRowError>),
     /// An answer without rows.
     #[error("the view's servers answered without rows")]
     NoRows(#[source] Box<IntoRowsResultError>),
@@ -87,14 +80,6 @@ impl Error {
                 ExecutionError::LastAttemptError(error) => of_attempt(error),
                 _ => ErrorKind::Unavailable,
             },
-            Self::Pages(error) => match &**error {
-                PagerExecutionError::NextPageError(error) => of_page(error),
-                _ => ErrorKind::Unavailable,
-            },
-            Self::Page(error) => match &**error {
-                NextRowError::NextPageError(error) => of_page(error),
-                _ => ErrorKind::Unavailable,
-            },
             Self::Journal(error) => of_journal(error),
             Self::Record(_) | Self::Malformed(_) => ErrorKind::Corrupt,
             Self::Conflict => ErrorKind::Conflict,
@@ -126,16 +111,13 @@ macro_rules! boxed {
 // What the driver says is long, and hardly ever said.
 boxed! {
     ExecutionError: Request,
-    PagerExecutionError: Pages,
-    NextRowError: Page,
     IntoRowsResultError: NoRows,
     FirstRowError: Row,
 }
 
-fn of_page(error: &NextPageError) -> ErrorKind {
-    match error {
-        NextPageError::RequestFailure(RequestError::LastAttemptError(error)) => of_attempt(error),
-        _ => ErrorKind::Unavailable,
+impl From<RowsError> for Error {
+    fn from(RowsError::TypeCheckFailed(error): RowsError) -> Self {
+        error.into()
     }
 }
 

@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use navette_router::model::{Notification, OrganizationKey, ProcessCode};
 use navette_router::ports::{Inbox, InboxPage, InboxQuery};
+use std::sync::Arc;
+
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 use super::database::{Database, Write};
 use super::error::Error;
 use super::inbox_rows::{Bucket, MARGIN};
-use super::order::{self, Order};
+use super::order::{Order, Orders};
 
 /// Parts of inboxes of which something is remembered, about a hundred bytes each.
 const REMEMBERED_MAX: usize = 50_000;
@@ -35,12 +37,7 @@ pub(super) struct Inboxes {
     heads: Cache<Bucket, Head>,
     /// Parts of which this gateway has said that something is there.
     announced: Cache<Bucket, ()>,
-}
-
-impl Default for Inboxes {
-    fn default() -> Self {
-        Self { heads: Cache::new(REMEMBERED_MAX), announced: Cache::new(REMEMBERED_MAX) }
-    }
+    orders: Arc<Orders>,
 }
 
 /// A row: its place, which orders it among all, and its record.
@@ -54,6 +51,11 @@ struct Read {
 }
 
 impl Inboxes {
+    /// Nothing is known yet.
+    pub(super) fn new(orders: Arc<Orders>) -> Self {
+        Self { heads: Cache::new(REMEMBERED_MAX), announced: Cache::new(REMEMBERED_MAX), orders }
+    }
+
     /// What is to be written so that those who read find the parts into which an entry puts something: with the rest of the entry,
     /// and, when it comes late, behind all of it.
     pub(super) fn announce(&self, buckets: &[Bucket], order: Order, now: Order) -> (Vec<Write>, Vec<Write>) {
@@ -142,7 +144,7 @@ impl Inboxes {
         late: Option<i64>,
         first: Option<Order>,
     ) -> Result<(), Error> {
-        let settled = order::now().saturating_sub(MARGIN);
+        let settled = self.orders.now().saturating_sub(MARGIN);
         if first.is_none() && bucket.end() < settled.saturating_sub(MARGIN) {
             // At a time that is after what was put there, and before anything that may still come, which will be late.
             let removed_at = bucket.end().saturating_add(MARGIN).max(late.unwrap_or(Order::MIN));

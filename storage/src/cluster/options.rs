@@ -34,6 +34,8 @@ pub struct Options {
     pub takeover_after: Duration,
     /// Entries of the journal that a gateway examines at once.
     pub takeovers_in_flight: usize,
+    /// How far the clock runs ahead of the system's; behind when it is negative. To see what a wrong clock does.
+    pub clock_ahead_milliseconds: i64,
 }
 
 /// The journal's servers.
@@ -76,6 +78,8 @@ pub struct Cassandra {
     pub replication: u16,
     /// How long a request may take, those that the driver tries again included.
     pub request_timeout: Duration,
+    /// How long a node may take before another is asked the same besides, where asking twice changes nothing.
+    pub second_node_after: Duration,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
 }
@@ -109,6 +113,7 @@ impl Options {
                 keyspace: "navette".to_owned(),
                 replication: 1,
                 request_timeout: Duration::from_secs(10),
+                second_node_after: Duration::from_millis(500),
                 connect_timeout: Duration::from_secs(5),
             },
             attachments: attachments::Options::default(),
@@ -119,6 +124,7 @@ impl Options {
             writes_in_flight: 64,
             takeover_after: Duration::from_secs(3),
             takeovers_in_flight: 32,
+            clock_ahead_milliseconds: 0,
         }
     }
 }

@@ -9,25 +9,31 @@ pub(super) type Order = i64;
 /// Gives orders, each greater than those it gave before.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
+    ahead: Order,
     last: AtomicI64,
 }
 
 impl Orders {
+    /// By a clock that runs so many milliseconds ahead.
+    pub(super) fn new(ahead_milliseconds: i64) -> Self {
+        Self { ahead: ahead_milliseconds.saturating_mul(1_000), last: AtomicI64::default() }
+    }
+
+    /// What the clock says.
+    pub(super) fn now(&self) -> Order {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Order::try_from(since.as_micros()).unwrap_or(Order::MAX).saturating_add(self.ahead)
+    }
+
     /// What the clock says, unless that is not after `former` and after what was given last. So a clock that is behind, or goes
     /// back, never puts an entry before what it was decided upon.
     pub(super) fn next(&self, former: Order) -> Order {
-        let least = now().max(former.saturating_add(1));
+        let least = self.now().max(former.saturating_add(1));
         let after = |last: Order| Some(least.max(last.saturating_add(1)));
         match self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after) {
             Ok(last) | Err(last) => least.max(last.saturating_add(1)),
         }
     }
-}
-
-/// What the clock says.
-pub(super) fn now() -> Order {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Order::try_from(since.as_micros()).unwrap_or(Order::MAX)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) struct Shared {
     pub(super) journal: Journal,
     pub(super) referential: Arc<Referential>,
     pub(super) writers: Writers,
-    pub(super) orders: Orders,
+    pub(super) orders: Arc<Orders>,
     pub(super) heads: Heads,
     pub(super) turns: Turns,
     pub(super) commits: Arc<Semaphore>,

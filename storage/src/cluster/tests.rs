@@ -13,7 +13,7 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 use super::steps::Step;
 use super::topics::{self, Topics};
 use super::{Store, schema};
-use crate::conformance::fixtures::{Deposit, entry, inbox_of, recipient, referential, urgent_process};
+use crate::conformance::fixtures::{Deposit, entry, event, inbox_of, recipient, referential, urgent_process};
 use crate::conformance::within_bounds;
 use servers::Servers;
 
@@ -95,6 +95,31 @@ async fn what_a_dead_gateway_decided_is_finished_by_who_decides_next() {
             assert_eq!(history.len(), 1, "{step:?}: the journal has it once, however often it was appended");
         }
         assert_eq!(two.statistics().settled, STEPS.len() as u64);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_looks_for_an_event_that_was_not_acknowledged_finds_it_if_it_was_decided() {
+    within_bounds(async {
+        let servers = patient();
+        let ((one, _a), (two, _b)) = (servers.gateway("one").await, servers.gateway("two").await);
+        for step in STEPS {
+            let deposit = Deposit::new(&urgent_process(), &[0], 1);
+            assert!(commit(&one, &deposit, vec![deposit.deposited(), deposit.completed()]).await);
+            let event = event(deposit.cases[0].id, &deposit);
+            let posted = Fact::EventPosted {
+                event: event.clone(),
+                attachments: Vec::new(),
+                process: urgent_process(),
+                notified: Vec::new(),
+            };
+            one.die_behind(Some(step));
+            assert!(!commit(&one, &deposit, vec![posted]).await, "{step:?}: answered");
+            one.die_behind(None);
+            two.case(event.case).await.expect("the case is read").expect("the case");
+            assert_eq!(two.events(event.case).await.expect("events are read"), [event], "{step:?}");
+        }
     })
     .await;
 }

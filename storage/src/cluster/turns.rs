@@ -41,6 +41,11 @@ impl Turns {
         Some(Turn { folder, folders: Arc::clone(&self.folders), rows })
     }
 
+    /// Whether a writer of this gateway has the folder now.
+    pub(super) fn has_writer(&self, folder: FolderId) -> bool {
+        self.folders.lock().contains_key(&folder)
+    }
+
     /// Where to remember what is read from now on about a folder.
     pub(super) fn reading(&self, folder: FolderId) -> Reading {
         Reading(self.folders.lock().get(&folder).cloned())

@@ -2,11 +2,11 @@
 
 use navette_router::audit::Act;
 use navette_router::entry::{Entry, Fact};
-use navette_router::model::{About, CaseId, Event, EventId, Mail, MailEnd, MailId, Owner, SubscriptionId, Timestamp};
+use navette_router::model::{About, Mail, MailEnd, MailId, Owner, SubscriptionId, Timestamp};
 use navette_router::ports::{Located, Store, Subject};
 use navette_router::referential::Reference;
 
-use super::fixtures::{Deposit, START, administrator, credential, entry, ordinary_process, recipient, si};
+use super::fixtures::{Deposit, START, administrator, credential, entry, event, ordinary_process, recipient, si};
 use super::{Backend, reopen};
 
 async fn commit<S: Store>(store: &S, subject: Subject, entry: Entry) {
@@ -41,30 +41,6 @@ pub async fn acts_are_listed_latest_first_until_they_are_forgotten<B: Backend>(b
     commit(store, Subject::Referential, forgotten).await;
     let hub = reopen(&backend, hub).await;
     assert_eq!(hub.store().acts(None, 10).await.expect("acts"), expected[1..4]);
-}
-
-fn event(case: CaseId, deposit: &Deposit) -> Event {
-    Event {
-        id: EventId::generate(),
-        case,
-        folder: deposit.folder.id,
-        rank: 1,
-        transmitter: recipient(0),
-        side: navette_router::Side::Recipient,
-        action: navette_router::model::ActionType::AttachDeposit,
-        status: navette_router::model::EventStatus::InProgress,
-        message: None,
-        comment: None,
-        author: None,
-        notification: false,
-        case_current_status: None,
-        case_new_status: None,
-        partner_attributes: None,
-        partner_info: None,
-        attachments: 1,
-        created_at: START,
-        updated_at: START,
-    }
 }
 
 /// The identifier of an attachment or of an event says where it belongs, until it is gone.
