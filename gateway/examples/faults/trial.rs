@@ -41,13 +41,17 @@ type Told = (Step, Story, Result<(Outcome, Duration)>);
 
 /// Tries a fault. Fails only when the trial itself cannot go on.
 pub(crate) async fn run(fault: Fault, world: &mut World, round: usize) -> Result<Report> {
-    let parties = Arc::new(world.parties().await?);
+    let mut parties = Arc::new(world.parties().await?);
     let stories = begun(fault, &parties, round).await?;
     let mut findings = Vec::new();
 
     let mut began = Instant::now();
     if fault.begins.is_zero() {
         fault.begin(world).await?;
+        if matches!(fault.kind, Kind::Clock(_)) {
+            // It was started again for that, and whoever was connected comes anew.
+            (parties, began) = (Arc::new(world.parties().await?), Instant::now());
+        }
     }
     let mut attempts = JoinSet::new();
     for (step, mut story) in stories {

@@ -70,23 +70,35 @@ impl Database {
         let (id, subject) = (*decided.entry.id.as_uuid(), subject_uuid(decided.subject));
         let answer = self.row::<Row>(&self.statements.decide, (id, decided.order, payload, subject, former)).await;
         match answer {
-            Ok(row) => {
-                let mut columns = row.map(|row| row.columns).unwrap_or_default().into_iter();
-                let taken = matches!(columns.next(), Some(Some(CqlValue::Boolean(true))));
-                // The head that stood against it may be itself: an answer was lost, and the servers were asked again.
-                let own = columns.any(|column| column == Some(CqlValue::Uuid(id)));
-                if taken || own { Ok(()) } else { Err(Error::Conflict) }
+            Ok(row) if is_taken(row.as_ref(), id) => Ok(()),
+            Ok(_) => Err(Error::Conflict),
+            // Nobody knows, and a node that hangs may take it up when it wakes. Another head, which says nothing, has it come too late.
+            // When somebody else has decided since then, they may have finished this one before: who asked is told that it is not
+            // known, and must not decide again.
+            Err(error) if error.leaves_doubt() => {
+                let fence = Uuid::now_v7();
+                let row = self.row::<Row>(&self.statements.fence, (fence, subject, former)).await?;
+                match row {
+                    row if is_taken(row.as_ref(), fence) => Err(Error::Conflict),
+                    row if names(row.as_ref(), id) => Ok(()),
+                    _ => Err(error),
+                }
             }
-            // Nobody knows yet; reading like this settles it. When somebody else has decided since then, they may have finished this
-            // one before: who asked is told that it is not known, and must not decide again.
-            Err(error) if error.leaves_doubt() => match self.settled_head(decided.subject).await?.entry {
-                Some(head) if head == id => Ok(()),
-                head if head == former => Err(Error::Conflict),
-                _ => Err(error),
-            },
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a condition held. The head that stood against it may be the new one itself: an answer was lost, and the servers were asked
+/// again.
+fn is_taken(row: Option<&Row>, head: Uuid) -> bool {
+    let applied = row.and_then(|row| row.columns.first());
+    matches!(applied, Some(Some(CqlValue::Boolean(true)))) || names(row, head)
+}
+
+/// Whether the answer to a condition that did not hold names this head.
+fn names(row: Option<&Row>, head: Uuid) -> bool {
+    row.is_some_and(|row| row.columns.iter().skip(1).any(|column| *column == Some(CqlValue::Uuid(head))))
 }
 
 /// Notes that a subject is applied up to `order`. In the partition of a folder's records, so that both can be written at once.

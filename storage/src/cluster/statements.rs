@@ -22,6 +22,7 @@ macro_rules! statements {
                 // A statement that writes the same the second time may be sent again by the driver; a decision may not.
                 $(prepared.$name.set_is_idempotent(true);)+
                 prepared.decide.set_is_idempotent(false);
+                prepared.fence.set_is_idempotent(false);
                 prepared.decision_settled.set_consistency(Consistency::Serial);
                 prepared.agreement_settled.set_consistency(Consistency::Serial);
                 Ok(prepared)
@@ -45,6 +46,8 @@ statements! {
     intent: "SELECT head, decided, intent FROM {}.decisions WHERE subject = ?",
     /// Decides, if nobody else did.
     decide: "UPDATE {}.decisions SET head = ?, decided = ?, intent = ? WHERE subject = ? IF head = ?",
+    /// Makes sure that nobody decides any more upon a head that was seen.
+    fence: "UPDATE {}.decisions SET head = ? WHERE subject = ? IF head = ?",
     /// Notes what was applied.
     put_applied: "INSERT INTO {}.decisions (subject, applied) VALUES (?, ?)",
 
