@@ -101,7 +101,7 @@ async fn what_a_dead_gateway_decided_is_finished_by_who_decides_next() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_looks_for_an_event_that_was_not_acknowledged_finds_it_if_it_was_decided() {
-    within_bounds(async {
+    within_bounds(Box::pin(async {
         let servers = patient();
         let ((one, _a), (two, _b)) = (servers.gateway("one").await, servers.gateway("two").await);
         for step in STEPS {
@@ -120,7 +120,7 @@ async fn who_looks_for_an_event_that_was_not_acknowledged_finds_it_if_it_was_dec
             two.case(event.case).await.expect("the case is read").expect("the case");
             assert_eq!(two.events(event.case).await.expect("events are read"), [event], "{step:?}");
         }
-    })
+    }))
     .await;
 }
 
