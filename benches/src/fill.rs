@@ -59,7 +59,8 @@ fn open(data: &Path) -> Result<Store> {
 }
 
 async fn store_one(store: &Store, recipient: usize) -> Result<()> {
-    let deposit = Deposit::new(&urgent_process(), &[recipient], 1);
+    let mut deposit = Deposit::new(&urgent_process(), &[recipient], 1);
+    deposit.attachments.iter_mut().for_each(|attachment| attachment.size_bytes = FILE.len() as u64);
     let folder = deposit.folder.id;
     let mut facts = vec![deposit.deposited()];
     facts.extend(deposit.attachments.iter().map(|attachment| Fact::AttachmentReceived {

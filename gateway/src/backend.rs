@@ -2,8 +2,9 @@
 
 mod attachments;
 #[cfg(feature = "cluster")]
-mod cluster;
-mod embedded;
+pub(crate) mod cluster;
+pub(crate) mod embedded;
+pub(crate) mod half_moved;
 mod store;
 
 use std::path::Path;
@@ -21,7 +22,7 @@ use crate::configuration::{Backend, ByteSize, Configuration};
 use crate::tokens::MasterKey;
 
 #[cfg(not(feature = "cluster"))]
-const WITHOUT_CLUSTER: &str =
+pub(crate) const WITHOUT_CLUSTER: &str =
     "storage.backend: is cluster, and this navette was built without the feature of this name";
 
 /// The hub as this program runs it.

@@ -4,6 +4,7 @@ mod admin;
 mod capacity;
 mod check_config;
 mod init;
+mod migrate;
 mod retention;
 mod sandbox;
 mod schema;
@@ -56,6 +57,8 @@ enum Command {
     Capacity(capacity::Options),
     /// Show what retention will do in a running hub, and when: a line each, with time, action, what and which folder.
     Retention(retention::Options),
+    /// Move everything from this machine to a cluster, or back: resumable, and compared by digest at the end.
+    Migrate(migrate::Options),
     /// Show what the tables of a cluster lack, or bring them up to date.
     #[command(subcommand)]
     Schema(schema::Action),
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Admin(options) => on_runtime(admin::run(options)),
         Command::Capacity(options) => on_runtime(capacity::run(options)),
         Command::Retention(options) => on_runtime(retention::run(options)),
+        Command::Migrate(options) => on_runtime(migrate::run(options)),
         Command::Schema(action) => on_runtime(schema::run(action)),
         Command::Init { directory, config } => on_runtime(init::run(directory, config)),
     };

@@ -90,6 +90,16 @@ impl Configuration {
         Self::parse(&toml, environment::of_process())
     }
 
+    /// The same on another backend: what that one needs is in it, or named.
+    ///
+    /// # Errors
+    /// As [`Configuration::parse`].
+    pub fn on(mut self, backend: Backend) -> Result<Self, ConfigurationError> {
+        self.storage.backend = backend;
+        let faults = validate::faults(&self);
+        if faults.is_empty() { Ok(self) } else { Err(ConfigurationError::Invalid(faults)) }
+    }
+
     /// The defaults, with the environment of the process.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub mod logging;
 pub mod metrics;
 pub mod partner;
 mod password;
+#[cfg(feature = "cluster")]
+pub mod relocation;
 pub mod sandbox;
 pub mod service;
 mod surroundings;

@@ -51,7 +51,8 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::ActsForgotten(_)
             | Fact::CredentialsUsed(_)
             | Fact::EventDeleted { .. }
-            | Fact::NotificationDeleted(_) => {}
+            | Fact::NotificationDeleted(_)
+            | Fact::RecordsImported(_) => {}
         }
     }
     found

@@ -5,8 +5,12 @@
 //! a new field is optional, a changed meaning is a new variant.
 
 mod about;
+mod imported;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use imported::Imported;
 
 use crate::model::{
     Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Digest, EntryId, Event, EventId, Folder, FolderId,
@@ -234,4 +238,13 @@ pub enum Fact {
     NotificationDeleted(NotificationId),
     /// A notification was put into an inbox by hand or by migration.
     NotificationPut(Notification),
+    /// Records came as they are from another store.
+    RecordsImported(Vec<Imported>),
+}
+
+const fn of(owner: &Owner) -> Uuid {
+    match owner {
+        Owner::Folder(id) => *id.as_uuid(),
+        Owner::Event(id) => *id.as_uuid(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::Act;
 use crate::dispatch;
-use crate::entry::{DeletedEvent, Entry, Fact};
+use crate::entry::{DeletedEvent, Entry, Fact, Imported};
 use crate::model::{
     Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId,
     EventStatus, Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Purge,
@@ -221,6 +221,24 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
         Fact::NotificationDeleted(id) => records.remove_notification(*id),
         // Put with the other notifications of the entry.
         Fact::NotificationPut(_) => Ok(()),
+        Fact::RecordsImported(imported) => imported.iter().try_for_each(|record| put_imported(records, record)),
+    }
+}
+
+/// Sets a record that was imported, and what finds it.
+fn put_imported<R: Records>(records: &mut R, record: &Imported) -> Result<(), R::Error> {
+    match record {
+        Imported::Folder(folder) => records.put_folder(folder.clone()),
+        Imported::Case(case) => {
+            records.list_case(&case.recipient, case.id)?;
+            records.put_case(case.clone())
+        }
+        Imported::Announced(owner, ids) => records.list_attachments(*owner, ids),
+        Imported::Attachment(attachment) => records.put_attachment(attachment.clone()),
+        Imported::Event(event) => records.put_event(event.clone()),
+        Imported::Purge(purge) => records.put_purge(purge),
+        Imported::Statistic(statistic) => records.put_statistic(statistic),
+        Imported::Act(act) => records.put_act(act),
     }
 }
 

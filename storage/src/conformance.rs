@@ -14,6 +14,7 @@ pub mod large;
 pub mod listings;
 pub mod races;
 pub mod records;
+pub mod relocation;
 pub mod replay;
 #[cfg(feature = "cluster")]
 pub mod servers;

@@ -16,6 +16,7 @@ mod memtables;
 mod overlay;
 mod place;
 mod recent;
+mod relocation;
 mod space;
 pub mod store;
 pub mod view;

@@ -1,5 +1,6 @@
 //! The router's storage ports, implemented: [`embedded`] needs no other service, `cluster` (a feature) lets several gateways share a
-//! Kafka and a Cassandra, [`memory`] is the double for tests, and [`conformance`] is the suite that every backend passes.
+//! Kafka and a Cassandra, [`memory`] is the double for tests, [`conformance`] is the suite that every backend passes, and [`relocation`]
+//! moves everything from one to another.
 
 // The tests of the cluster share their servers with the suite, which is outside.
 #[cfg(all(test, feature = "cluster"))]
@@ -10,4 +11,5 @@ pub mod cluster;
 pub mod conformance;
 pub mod embedded;
 pub mod memory;
+pub mod relocation;
 mod writers;

@@ -6,19 +6,28 @@ use anyhow::{Context as _, Result, ensure};
 use navette_storage::cluster::options::{Cassandra, Kafka};
 use navette_storage::cluster::{self, Login, Mechanism, Options, Security, Tls, attachments, schema};
 
-use super::{Attachments, Store, count};
+use super::{Attachments, Store, count, half_moved};
 use crate::configuration::{Configuration, KafkaMechanism};
 use crate::password;
 use crate::tokens::MasterKey;
 
-/// Connects to the servers. Returns when what every gateway knows by heart is read.
+/// On what gateways agree: the fingerprint of their key.
+pub(crate) const MASTER_KEY: &str = "tokens.master_key";
+
+/// Connects to the servers, and makes sure that their data are complete. Returns when what every gateway knows by heart is read.
 pub(super) async fn open(configuration: &Configuration) -> Result<(Store, Attachments)> {
+    let (store, attachments) = open_as_it_is(configuration).await?;
+    half_moved::refuse_cluster(&store).await?;
+    Ok((Store::Cluster(Box::new(store)), Attachments::Cluster(attachments)))
+}
+
+/// The same, complete or not.
+pub(crate) async fn open_as_it_is(configuration: &Configuration) -> Result<(cluster::Store, cluster::Attachments)> {
     let options = options(configuration)?;
     let gateway = options.gateway.clone();
-    let (store, attachments) =
-        cluster::open(options).await.context("storage.cluster: the gateway cannot work on its servers")?;
+    let opened = cluster::open(options).await.context("storage.cluster: the gateway cannot work on its servers")?;
     tracing::info!(gateway, "the servers of the cluster are in use");
-    Ok((Store::Cluster(Box::new(store)), Attachments::Cluster(attachments)))
+    Ok(opened)
 }
 
 /// Brings the tables up to date.
@@ -28,15 +37,15 @@ pub(super) async fn apply_schema(configuration: &Configuration) -> Result<()> {
 }
 
 /// The statements that would.
-pub(super) async fn schema_plan(configuration: &Configuration) -> Result<Vec<String>> {
+pub(crate) async fn schema_plan(configuration: &Configuration) -> Result<Vec<String>> {
     let options = options(configuration)?.cassandra;
     schema::plan(&options).await.context("storage.cluster.cassandra: the schema cannot be planned")
 }
 
 /// Makes sure that this gateway has the master key of all others.
-pub(super) async fn agree(store: &cluster::Store, master: &MasterKey, path: &Path) -> Result<()> {
+pub(crate) async fn agree(store: &cluster::Store, master: &MasterKey, path: &Path) -> Result<()> {
     let own = master.fingerprint();
-    let agreed = store.agree("tokens.master_key", &own).await.context("the other gateways' master key is not known")?;
+    let agreed = store.agree(MASTER_KEY, &own).await.context("the other gateways' master key is not known")?;
     ensure!(
         agreed == own,
         "tokens.master_key: {} is not the key that this cluster began with; copy that of another gateway here",

@@ -5,17 +5,24 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use navette_storage::embedded::{attachments, journal, store, view};
 
-use super::{Attachments, Store, count};
+use super::{Attachments, Store, count, half_moved};
 use crate::configuration::Configuration;
 
-/// Opens everything that lies in the data directory. Returns when the journal is replayed.
+/// Opens everything that lies in the data directory, unless it is half of a move. Returns when the journal is replayed.
 pub(super) async fn open(configuration: &Configuration) -> Result<(Store, Attachments)> {
+    half_moved::refuse_directory(&configuration.storage.directory)?;
+    let (store, attachments) = open_as_it_is(configuration).await?;
+    Ok((Store::Embedded(Box::new(store)), Attachments::Embedded(attachments)))
+}
+
+/// The same, complete or not.
+pub(crate) async fn open_as_it_is(configuration: &Configuration) -> Result<(store::Store, attachments::Attachments)> {
     let configuration = configuration.clone();
     // Reading the disk is blocking work.
     tokio::task::spawn_blocking(move || opened(&configuration)).await.context("opening the data was cut short")?
 }
 
-fn opened(configuration: &Configuration) -> Result<(Store, Attachments)> {
+fn opened(configuration: &Configuration) -> Result<(store::Store, attachments::Attachments)> {
     let directory = &configuration.storage.directory;
     std::fs::create_dir_all(directory)
         .with_context(|| format!("storage.directory: {} cannot be made", directory.display()))?;
@@ -31,7 +38,7 @@ fn opened(configuration: &Configuration) -> Result<(Store, Attachments)> {
         last = store.applied(),
         "the journal is replayed"
     );
-    Ok((Store::Embedded(Box::new(store)), Attachments::Embedded(attachments)))
+    Ok((store, attachments))
 }
 
 fn store_options(configuration: &Configuration, directory: &Path) -> store::Options {

@@ -86,6 +86,27 @@ impl Setup {
         self
     }
 
+    /// What a key was set to last.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn value(&self, key: &str) -> &str {
+        let name = format!("NAVETTE_{key}");
+        self.environment.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap()
+    }
+
+    /// A command of the program on the same configuration; its file lies in `directory`.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn command(&self, name: &str, directory: &Path) -> Command {
+        let file = directory.join("navette.toml");
+        std::fs::write(&file, "").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_navette"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NAVETTE_")) {
+            command.env_remove(name);
+        }
+        command.arg(name).arg("--config").arg(file).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+
     pub(crate) async fn start(self) -> Hub {
         Hub::start(self).await
     }

@@ -8,7 +8,7 @@ use crate::hub::{Hub, Setup};
 use crate::parties::{Must as _, Recipient, note, text};
 
 /// Has the subscription of a recipient ask for a mail for each notification.
-async fn asks_for_mail(hub: &Hub, recipient: &Recipient, email: &str) {
+pub(crate) async fn asks_for_mail(hub: &Hub, recipient: &Recipient, email: &str) {
     let administrator = hub.administrator().await;
     let url = &hub.access.referential_url;
     let key = recipient.key();

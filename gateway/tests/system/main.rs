@@ -21,6 +21,8 @@ mod inboxes;
 mod large;
 mod mails;
 mod matrix;
+#[cfg(feature = "cluster")]
+mod migrate;
 mod parties;
 mod protocols;
 mod retention;

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{DeletedEvent, Fact};
-use crate::model::{About, CaseId, Owner};
+use super::{DeletedEvent, Fact, Imported, of};
+use crate::model::{About, CaseId};
 
 impl Fact {
     /// What happened, in words.
@@ -37,6 +37,7 @@ impl Fact {
             Self::MailsEnded(_) => "e-mails ended",
             Self::NotificationDeleted(_) => "notification deleted",
             Self::NotificationPut(_) => "notification put",
+            Self::RecordsImported(_) => "records imported",
         }
     }
 
@@ -103,6 +104,7 @@ impl Fact {
             Self::NotificationPut(notification) => {
                 ids.extend([*notification.id.as_uuid(), *notification.case.as_uuid()]);
             }
+            Self::RecordsImported(records) => ids.extend(records.iter().flat_map(Imported::ids)),
             Self::OrganizationRegistered(_)
             | Self::ProcessRegistered(_)
             | Self::SubscriptionRegistered(_)
@@ -116,12 +118,5 @@ impl Fact {
             | Self::CredentialsUsed(_) => {}
         }
         ids
-    }
-}
-
-const fn of(owner: &Owner) -> Uuid {
-    match owner {
-        Owner::Folder(id) => *id.as_uuid(),
-        Owner::Event(id) => *id.as_uuid(),
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::envelope::{self, Decided, folder_of};
 use super::error::Error;
+use super::options::Kafka;
 use super::order::Order;
 use super::poison::Poison;
 use super::shared::Shared;
@@ -27,6 +28,11 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 /// Whoever reads this partition of the journal also does what only one gateway should do.
 const CHORES_PARTITION: i32 = 0;
+
+/// The name of the group in which the gateways share the journal.
+pub(super) fn group(options: &Kafka) -> String {
+    format!("{}.appliers", options.prefix)
+}
 
 /// Reads the journal for the whole cluster, together with the other gateways.
 pub(super) struct Consumer {
@@ -61,7 +67,7 @@ impl Consumer {
         let options = &shared.options;
         let session = options.kafka.session_timeout.as_millis();
         let consumer: StreamConsumer<Assignments> = topics::client(&options.kafka, &options.gateway)
-            .set("group.id", format!("{}.appliers", options.kafka.prefix))
+            .set("group.id", group(&options.kafka))
             .set("auto.offset.reset", "earliest")
             .set("session.timeout.ms", session.to_string())
             .set("heartbeat.interval.ms", (session / 3).to_string())

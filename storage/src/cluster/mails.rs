@@ -159,3 +159,18 @@ impl Mails {
         }
     }
 }
+
+impl Database {
+    /// All mails that wait, whenever they are due. Memory is not asked and does not learn of it.
+    pub(super) async fn mails(&self) -> Result<Vec<Mail>, Error> {
+        let mut mails = Vec::new();
+        for shard in 0..SHARDS {
+            let all = (shard, i64::MIN, i64::MAX, i32::MAX);
+            let rows: Vec<(i64, Uuid)> = self.rows(&self.statements.mails_due, all).await?;
+            let read = rows.into_iter().map(|(_, id)| self.mail(MailId::from_uuid(id)));
+            let found: Vec<_> = stream::iter(read).buffered(READS_AT_ONCE).try_collect().await?;
+            mails.extend(found.into_iter().flatten().map(|(mail, _)| mail));
+        }
+        Ok(mails)
+    }
+}

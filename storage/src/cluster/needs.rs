@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use navette_router::dispatch;
-use navette_router::entry::{Entry, Fact};
+use navette_router::entry::{Entry, Fact, Imported};
 use navette_router::model::{FolderId, MailId, Purge};
 
 use super::rows::Key;
@@ -36,8 +36,12 @@ pub(super) fn of(entry: &Entry, folder: Option<FolderId>) -> Needs {
 
 /// Whether `entry` makes `folder`.
 pub(super) fn makes(entry: &Entry, folder: FolderId) -> bool {
-    let makes = |fact: &Fact| matches!(fact, Fact::FolderDeposited { folder: made, .. } if made.id == folder);
-    entry.facts.iter().any(makes)
+    let imported = |record: &Imported| matches!(record, Imported::Folder(made) if made.id == folder);
+    entry.facts.iter().any(|fact| match fact {
+        Fact::FolderDeposited { folder: made, .. } => made.id == folder,
+        Fact::RecordsImported(records) => records.iter().any(imported),
+        _ => false,
+    })
 }
 
 impl Needs {
@@ -85,6 +89,13 @@ impl Needs {
             }
             Fact::NotificationDeleted(id) => {
                 self.rows.insert(Key::notification(folder, *id));
+            }
+            // What an attachment named before would be lost.
+            Fact::RecordsImported(records) => {
+                self.rows.extend(records.iter().filter_map(|record| match record {
+                    Imported::Attachment(attachment) => Some(Key::attachment(attachment.owner, attachment.id)),
+                    _ => None,
+                }));
             }
             Fact::FolderDeposited { .. }
             | Fact::NotificationPut(_)

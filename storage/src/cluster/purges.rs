@@ -77,4 +77,26 @@ impl Database {
         purges.truncate(limit);
         Ok(purges)
     }
+
+    /// Some of the copies of one recipient, by case and attachment: those after `after`, at most `limit`.
+    pub(super) async fn purges_after(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<&Purge>,
+        limit: usize,
+    ) -> Result<Vec<Purge>, Error> {
+        let rows_max = i32::try_from(limit).unwrap_or(i32::MAX);
+        let (case, attachment) =
+            after.map_or((Uuid::nil(), Uuid::nil()), |after| (*after.case.as_uuid(), *after.attachment.as_uuid()));
+        let of_shard = |shard| {
+            let key = (recipient.to_string(), shard, case, attachment, rows_max);
+            async move { self.rows::<Columns>(&self.statements.purges_after, key).await }
+        };
+        let shards = stream::iter(0..SHARDS).map(of_shard).buffered(SHARDS as usize);
+        let rows = shards.try_collect::<Vec<_>>().await?.into_iter().flatten();
+        let mut purges: Vec<Purge> = rows.map(of_columns).collect::<Result<_, _>>()?;
+        purges.sort_unstable_by_key(|purge| (purge.case, purge.attachment));
+        purges.truncate(limit);
+        Ok(purges)
+    }
 }

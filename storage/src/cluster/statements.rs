@@ -81,6 +81,9 @@ statements! {
     /// What waits in an inbox of one hour, from a place on.
     inbox: "SELECT position, rank, id, record FROM {}.inbox
         WHERE recipient = ? AND process = ? AND bucket = ? AND position >= ? LIMIT ?",
+    /// What waits there behind a place.
+    inbox_after: "SELECT position, rank, id, record FROM {}.inbox
+        WHERE recipient = ? AND process = ? AND bucket = ? AND (position, rank, id) > (?, ?, ?) LIMIT ?",
     /// How much waits there.
     inbox_count: "SELECT COUNT(*) FROM {}.inbox WHERE recipient = ? AND process = ? AND bucket = ? AND position >= ?",
     /// Puts a notification into an inbox.
@@ -118,6 +121,9 @@ statements! {
 
     /// Copies that a portal is to delete.
     purges: "SELECT recipient, process, case_id, attachment FROM {}.purges WHERE recipient = ? AND shard = ? LIMIT ?",
+    /// Copies that a portal is to delete, behind one.
+    purges_after: "SELECT recipient, process, case_id, attachment FROM {}.purges
+        WHERE recipient = ? AND shard = ? AND (case_id, attachment) > (?, ?) LIMIT ?",
     /// Copies that any portal is to delete.
     purges_all: "SELECT recipient, process, case_id, attachment FROM {}.purges LIMIT ?",
     /// When a copy was put there.

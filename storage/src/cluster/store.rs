@@ -38,7 +38,7 @@ const READS_AT_ONCE: usize = 16;
 /// The journal and the view of it, on servers that several gateways share.
 #[derive(Debug)]
 pub struct Store {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     poison: Arc<Poison>,
     /// What runs as long as this does.
     tasks: Vec<AbortHandle>,

@@ -78,6 +78,12 @@ impl Dump {
         dump
     }
 
+    /// The same, wherever the bytes lie.
+    pub(crate) fn without_places(mut self) -> Self {
+        self.attachments.iter_mut().flatten().for_each(|attachment| attachment.place = None);
+        self
+    }
+
     fn empty(referential: Referential) -> Self {
         Self {
             folders: vec![],

@@ -210,10 +210,8 @@ impl Records for Overlay<'_> {
     fn put_attachment(&mut self, attachment: Attachment) -> Result<(), Error> {
         match attachment.place {
             Some(ref place) => self.index_place(Some(place), true),
-            // One that waits for its bytes has none to lose, and is new.
-            None if attachment.status == AttachmentStatus::Pending => {
-                self.locate(attachment.id.as_bytes(), Located::Attachment(attachment.owner));
-            }
+            // One that waits for its bytes has none to lose.
+            None if attachment.status == AttachmentStatus::Pending => {}
             None => {
                 let before = self.read::<Attachment>(&keys::attachment(attachment.owner, attachment.id))?;
                 self.index_place(before.and_then(|before| before.place).as_ref(), false);
@@ -233,6 +231,7 @@ impl Records for Overlay<'_> {
     }
 
     fn list_attachments(&mut self, owner: Owner, ids: &[AttachmentId]) -> Result<(), Error> {
+        ids.iter().for_each(|id| self.locate(id.as_bytes(), Located::Attachment(owner)));
         let bytes = ids.iter().flat_map(|id| id.as_bytes().iter().copied()).collect();
         self.records.insert(keys::attachments(owner), Some(bytes));
         Ok(())

@@ -50,6 +50,15 @@ impl View {
         self.scan_after(&prefix, None, limit)
     }
 
+    pub(in crate::embedded) fn purges_after(
+        &self,
+        recipient: &OrganizationKey,
+        after: Option<&Purge>,
+        limit: usize,
+    ) -> Result<Vec<Purge>, Error> {
+        self.scan_after(&keys::purges_of(recipient), after.map(keys::purge), limit)
+    }
+
     /// The live extents of a volume, as (offset, length).
     pub(in crate::embedded) fn extents(&self, volume: u32) -> Result<Vec<(u64, u64)>, Error> {
         let mut extents = Vec::new();
