@@ -47,12 +47,14 @@ impl Parcel {
             .attachments
             .into_iter()
             .zip(files)
-            .map(|(attachment, (name, size_bytes))| Attachment {
+            .zip(&contents)
+            .map(|((attachment, (name, size_bytes)), contents)| Attachment {
                 file_name: (*name).to_owned(),
                 kind: "FLUX".to_owned(),
                 size_bytes: *size_bytes,
                 media_type: "application/pdf".to_owned(),
                 status: AttachmentStatus::Received,
+                digest: Some(contents.digest()),
                 ..attachment
             })
             .collect();
