@@ -11,6 +11,7 @@ mod memory;
 mod parcel;
 pub mod pull;
 pub mod push;
+pub mod sshd;
 mod world;
 
 pub use made::{Contents, MadeFiles};

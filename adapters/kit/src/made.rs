@@ -22,19 +22,35 @@ const NOWHERE: u64 = u64::MAX;
 
 static PATTERN: LazyLock<Bytes> = LazyLock::new(|| noise(1, PATTERN_BYTES));
 
-/// What a file holds: bytes that no compressor shrinks, cut from one pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a file holds: these bytes, or bytes that no compressor shrinks, cut from one pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents {
     /// Where in the pattern it begins: files of different seeds differ.
-    pub seed: u64,
+    seed: u64,
     /// How long it is.
     pub size_bytes: u64,
+    bytes: Option<Bytes>,
+}
+
+impl From<Bytes> for Contents {
+    fn from(bytes: Bytes) -> Self {
+        Self { seed: 0, size_bytes: bytes.len() as u64, bytes: Some(bytes) }
+    }
 }
 
 impl Contents {
+    /// Some that are made up as they are read.
+    pub const fn made(seed: u64, size_bytes: u64) -> Self {
+        Self { seed, size_bytes, bytes: None }
+    }
+
     /// The bytes from `at` on, at most `most` of them.
     fn chunk(&self, at: u64, most: u64) -> Bytes {
         let length = (self.size_bytes - at).min(most);
+        if let Some(bytes) = &self.bytes {
+            let [start, length] = [at, length].map(|place| usize::try_from(place).expect("in memory"));
+            return bytes.slice(start..start + length);
+        }
         let period = PATTERN_BYTES as u64;
         let start = usize::try_from((self.seed * 7_919 + at) % period).expect("less than the pattern");
         let length = usize::try_from(length).expect("a chunk").min(PATTERN_BYTES - start);
@@ -134,7 +150,7 @@ pub(crate) struct Shared(pub(crate) std::sync::Arc<MadeFiles>);
 
 impl Files for Shared {
     fn open(&self, attachment: &Attachment, range: Range<u64>) -> Result<FileStream, Error> {
-        let contents = *self.0.contents.get(&attachment.id).ok_or(ErrorKind::Corrupt)?;
+        let contents = self.0.contents.get(&attachment.id).ok_or(ErrorKind::Corrupt)?.clone();
         if range.end > contents.size_bytes || range.start > range.end {
             return Err(ErrorKind::Corrupt.into());
         }

@@ -29,6 +29,14 @@ pub struct Parcel {
 impl Parcel {
     /// A case of the process `code` with files of these names and sizes; `number` tells it from the others of a test.
     pub fn new(code: &ProcessCode, number: u32, files: &[(&str, u64)]) -> Self {
+        let made = |(index, (name, size_bytes)): (usize, &(&str, u64))| {
+            ((*name).to_owned(), Contents::made(u64::from(number) * 100 + index as u64, *size_bytes))
+        };
+        Self::holding(code, number, files.iter().enumerate().map(made).collect())
+    }
+
+    /// The same with files that hold this.
+    pub fn holding(code: &ProcessCode, number: u32, files: Vec<(String, Contents)>) -> Self {
         let count = u32::try_from(files.len()).expect("few files");
         let deposit = Deposit::new(code, &[0], count);
         let mut folder = deposit.folder;
@@ -38,27 +46,22 @@ impl Parcel {
             last_name: LAST_NAME.to_owned(),
             email: Some("celestine@example.fr".to_owned()),
         };
-        let contents = |(index, (_, size_bytes)): (usize, &(&str, u64))| Contents {
-            seed: u64::from(number) * 100 + index as u64,
-            size_bytes: *size_bytes,
-        };
-        let contents: Vec<_> = files.iter().enumerate().map(contents).collect();
         let attachments: Vec<Attachment> = deposit
             .attachments
             .into_iter()
-            .zip(files)
-            .zip(&contents)
-            .map(|((attachment, (name, size_bytes)), contents)| Attachment {
-                file_name: (*name).to_owned(),
+            .zip(&files)
+            .map(|(attachment, (name, contents))| Attachment {
+                file_name: name.clone(),
                 kind: "FLUX".to_owned(),
-                size_bytes: *size_bytes,
+                size_bytes: contents.size_bytes,
                 media_type: "application/pdf".to_owned(),
                 status: AttachmentStatus::Received,
                 digest: Some(contents.digest()),
                 ..attachment
             })
             .collect();
-        let by_id: HashMap<_, _> = attachments.iter().map(|file| file.id).zip(contents.iter().copied()).collect();
+        let contents: Vec<_> = files.into_iter().map(|(_, contents)| contents).collect();
+        let by_id: HashMap<_, _> = attachments.iter().map(|file| file.id).zip(contents.iter().cloned()).collect();
         let files = Arc::new(MadeFiles::new(by_id));
         let case = deposit.cases.into_iter().next().expect("one recipient, one case");
         let (sender, recipient, process) = partners();

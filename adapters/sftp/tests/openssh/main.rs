@@ -1,0 +1,6 @@
+//! Deliveries to a real OpenSSH server.
+
+mod account;
+mod conformance;
+mod deliveries;
+mod link;
