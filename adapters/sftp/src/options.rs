@@ -21,7 +21,8 @@ pub struct Options {
     pub idle_max: usize,
     /// How long an unused connection is kept.
     pub idle_for: Duration,
-    /// How many bytes are on their way to servers at once, in all: the memory that uploads need.
+    /// How many bytes are on their way to servers at once, in all. Each is held about three times: as it was read, as a
+    /// request, encrypted.
     pub buffer_bytes: NonZero<u32>,
     /// How much is taken back in one answer.
     pub answers: Limits,
@@ -39,7 +40,7 @@ impl Default for Options {
             connections_max: const { NonZero::new(256).expect(ONE) },
             idle_max: 64,
             idle_for: Duration::from_secs(60),
-            buffer_bytes: const { NonZero::new(32 << 20).expect(ONE) },
+            buffer_bytes: const { NonZero::new(8 << 20).expect(ONE) },
             answers: Limits::default(),
             aliases: BTreeMap::new(),
         }

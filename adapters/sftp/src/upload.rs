@@ -29,12 +29,13 @@ pub(crate) struct Upload<'a> {
 
 impl Upload<'_> {
     pub(crate) async fn run(&self) -> Result<Receipt, DeliveryError> {
-        if self.is_there().await? {
-            return Ok(self.receipt(0, true));
-        }
         let places = &self.settings.places;
         let staged = inside(&places.staging, &format!("{}.part", self.delivery.id));
-        let begun_bytes = self.size_of(&staged, "looking for what was sent before").await?;
+        let looking = self.size_of(&staged, "looking for what was sent before");
+        let (is_there, begun_bytes) = futures_util::try_join!(self.is_there(), looking)?;
+        if is_there {
+            return Ok(self.receipt(0, true));
+        }
         let begun = begun_bytes.filter(|bytes| *bytes >= GOES_ON_FROM_BYTES);
         let sent_bytes = match begun {
             Some(bytes) => self.go_on(&staged, bytes).await?,

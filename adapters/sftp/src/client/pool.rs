@@ -12,6 +12,9 @@ use super::connect::connect;
 use crate::settings::Server;
 use crate::{Options, Settings};
 
+/// A connection that was used so recently is not asked whether it still works.
+const TRUSTED_FOR: Duration = Duration::from_secs(2);
+
 /// Connections that are shared.
 pub(crate) struct Pool {
     connections: Arc<Semaphore>,
@@ -79,9 +82,10 @@ impl Pool {
         let session = loop {
             match self.unused(&server) {
                 None => break connect(settings, options).await?,
-                Some(session) => {
-                    if session.is_alive().await {
-                        break session;
+                Some(idle) => {
+                    let is_recent = idle.since.elapsed() < TRUSTED_FOR && !idle.session.is_closed();
+                    if is_recent || idle.session.is_alive().await {
+                        break idle.session;
                     }
                 }
             }
@@ -107,12 +111,12 @@ impl Pool {
         turns
     }
 
-    fn unused(&self, server: &Server) -> Option<Session> {
+    fn unused(&self, server: &Server) -> Option<Idle> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.idle.retain(|idle| idle.since.elapsed() < self.idle_for);
         // The one that was used last is the likeliest to live.
         let found = state.idle.iter().rposition(|idle| idle.server == *server)?;
-        Some(state.idle.remove(found).session)
+        Some(state.idle.remove(found))
     }
 
     fn keep(&self, idle: Idle) {

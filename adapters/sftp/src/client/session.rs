@@ -19,7 +19,7 @@ use crate::Options;
 /// What every server takes in one write (draft-ietf-secsh-filexfer-02 §3).
 const WRITE_BYTES: usize = 32 * 1024;
 /// More than this makes nothing faster.
-const WRITE_MAX_BYTES: u64 = 128 * 1024;
+const WRITE_MAX_BYTES: u64 = 64 * 1024;
 /// What is asked for in one read.
 const READ_BYTES: u32 = 32 * 1024;
 /// The largest packet that is taken from a server.
@@ -73,9 +73,14 @@ impl Session {
         Ok(Self { sftp, handle, write_bytes, peer, syncs, tells_space })
     }
 
+    /// Whether the connection is known to have ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.handle.is_closed()
+    }
+
     /// Whether it still answers.
     pub(crate) async fn is_alive(&self) -> bool {
-        !self.handle.is_closed() && self.sftp.realpath(".").await.is_ok()
+        !self.is_closed() && self.sftp.realpath(".").await.is_ok()
     }
 
     /// The size of a file, and whether it is a directory; none when there is nothing.
@@ -101,10 +106,15 @@ impl Session {
 
     /// Makes what was written durable, where the server can, and closes it; gives its size.
     pub(crate) async fn close_durably(&self, handle: &str) -> SftpResult<u64> {
-        if self.syncs {
-            self.sftp.fsync(handle).await?;
-        }
-        let size = self.sftp.fstat(handle).await?.attrs.size.unwrap_or_default();
+        let sync = async {
+            match self.syncs {
+                true => self.sftp.fsync(handle).await.map(drop),
+                false => Ok(()),
+            }
+        };
+        // Every write is confirmed: its size does not change any more.
+        let (_, found) = futures_util::try_join!(sync, self.sftp.fstat(handle))?;
+        let size = found.attrs.size.unwrap_or_default();
         self.sftp.close(handle).await?;
         Ok(size)
     }

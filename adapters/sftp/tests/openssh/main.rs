@@ -4,3 +4,4 @@ mod account;
 mod conformance;
 mod deliveries;
 mod link;
+mod speed;
