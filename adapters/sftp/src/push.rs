@@ -81,11 +81,21 @@ impl Push for Sftp {
     async fn deliver(&self, settings: &Settings, delivery: &Delivery) -> Result<Receipt, DeliveryError> {
         let unfit = |unfit: crate::message::Unfit| DeliveryError::new(DeliveryErrorKind::Unfit, unfit.to_string());
         let plan = Plan::new(delivery, &settings.process).map_err(unfit)?;
-        let lease = self.lease(settings).await?;
-        let upload = Upload { session: &lease, budget: &self.budget, settings, delivery, plan: &plan };
-        let receipt = self.in_time(delivery.size_bytes(), "sending the message", upload.run()).await?;
-        lease.give_back();
-        Ok(receipt)
+        let mut lease = self.lease(settings).await?;
+        loop {
+            let upload = Upload { session: &lease, budget: &self.budget, settings, delivery, plan: &plan };
+            match self.in_time(delivery.size_bytes(), "sending the message", upload.run()).await {
+                Ok(receipt) => {
+                    lease.give_back();
+                    return Ok(receipt);
+                }
+                // That an old connection has ended says nothing of the server.
+                Err(error) if lease.is_used() && error.kind() == DeliveryErrorKind::Interrupted => {
+                    lease.renew(settings, &self.options).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn test(&self, settings: &Settings) -> Result<Vec<String>, DeliveryError> {

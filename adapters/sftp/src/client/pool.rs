@@ -42,6 +42,7 @@ pub(crate) struct Lease<'a> {
     pool: &'a Pool,
     server: Server,
     session: Session,
+    is_used: bool,
     _server_permit: OwnedSemaphorePermit,
     _permit: OwnedSemaphorePermit,
 }
@@ -55,6 +56,19 @@ impl std::ops::Deref for Lease<'_> {
 }
 
 impl Lease<'_> {
+    /// Whether others used the connection before: it may have ended since, and nobody noticed.
+    pub(crate) const fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    /// Takes a new connection instead, and forgets the unused ones of this server: what ended one has ended them.
+    pub(crate) async fn renew(&mut self, settings: &Settings, options: &Options) -> Result<(), DeliveryError> {
+        self.pool.forget(&self.server);
+        self.session = connect(settings, options).await?;
+        self.is_used = false;
+        Ok(())
+    }
+
     /// Keeps the connection for the next one.
     pub(crate) fn give_back(self) {
         self.pool.keep(Idle { server: self.server, session: self.session, since: Instant::now() });
@@ -79,18 +93,18 @@ impl Pool {
         let turns = self.turns(&server, settings.connections_max.get());
         let server_permit = turns.acquire_owned().await.map_err(stopped)?;
         let permit = Arc::clone(&self.connections).acquire_owned().await.map_err(stopped)?;
-        let session = loop {
+        let (session, is_used) = loop {
             match self.unused(&server) {
-                None => break connect(settings, options).await?,
+                None => break (connect(settings, options).await?, false),
                 Some(idle) => {
                     let is_recent = idle.since.elapsed() < TRUSTED_FOR && !idle.session.is_closed();
                     if is_recent || idle.session.is_alive().await {
-                        break idle.session;
+                        break (idle.session, true);
                     }
                 }
             }
         };
-        Ok(Lease { pool: self, server, session, _server_permit: server_permit, _permit: permit })
+        Ok(Lease { pool: self, server, session, is_used, _server_permit: server_permit, _permit: permit })
     }
 
     /// A connection of its own, which nobody used before.
@@ -117,6 +131,11 @@ impl Pool {
         // The one that was used last is the likeliest to live.
         let found = state.idle.iter().rposition(|idle| idle.server == *server)?;
         Some(state.idle.remove(found))
+    }
+
+    fn forget(&self, server: &Server) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.idle.retain(|idle| idle.server != *server);
     }
 
     fn keep(&self, idle: Idle) {
