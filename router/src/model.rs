@@ -28,7 +28,9 @@ pub use check::Check;
 pub use credential::{ClientId, Credential, SecretHash};
 pub use event::{ActionType, Event, EventDraft, EventStatus};
 pub use folder::{Folder, FolderDraft};
-pub use identifier::{AttachmentId, CaseId, EntryId, EventId, FolderId, MailId, NotificationId, SubscriptionId};
+pub use identifier::{
+    AttachmentId, CaseId, DeliveryId, EntryId, EventId, FolderId, MailId, NotificationId, SubscriptionId,
+};
 pub use mail::{About, Frequency, Mail, MailEnd};
 pub use migration::Migration;
 pub use notification::Notification;

@@ -7,7 +7,10 @@ mod error;
 mod mailer;
 mod store;
 
-pub use adapter::{Adapter, Capabilities, Direction};
+pub use adapter::{
+    Adapter, Awaited, Blame, Capabilities, Delivery, DeliveryError, DeliveryErrorKind, Direction, DynPush, Endpoint,
+    FileStream, Files, Key, Link, Outcome, PeerWords, Push, Receipt, Returned, ReturnedFile, SettingsReader,
+};
 pub use attachments::{Attachments, Stored, Upload};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};

@@ -96,7 +96,14 @@ impl<S: Store, A: Attachments, C: Clock> Adapter for Api<S, A, C> {
     const NAME: &'static str = "api";
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { direction: Direction::Pull, return_flow: true, attachment_max_bytes: None, ordered: true }
+        Capabilities {
+            direction: Direction::Pull,
+            return_flow: true,
+            attachment_max_bytes: None,
+            ordered: true,
+            resumable: true,
+            events: true,
+        }
     }
 }
 

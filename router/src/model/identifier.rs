@@ -71,6 +71,8 @@ identifier! {
     SubscriptionId,
     /// Names an e-mail.
     MailId,
+    /// Names a delivery: the attempts to bring one case, or one event, to one endpoint.
+    DeliveryId,
     /// Names a journal entry.
     EntryId,
 }

@@ -1,0 +1,183 @@
+//! Looks for what came back: what the software read, what it could not read, what it answered.
+
+use bytes::Bytes;
+use crc32fast::hash;
+use futures_util::future::try_join_all;
+use navette_router::ports::{Awaited, DeliveryError, Outcome, PeerWords, Returned};
+
+use crate::answer::{Answer, Limits};
+use crate::client::{Session, failure};
+use crate::message::{Number, read_name};
+use crate::settings::{Places, inside};
+use crate::{Options, Settings};
+
+/// So many names of a directory are looked at. They are not held.
+const NAMES_MAX: usize = 1_000_000;
+/// Where answers go that cannot be used, below where answers are: a person can look at them there.
+const REFUSED: &str = "refused";
+
+/// What came back about `awaited`.
+pub(crate) async fn collect(
+    session: &Session,
+    settings: &Settings,
+    options: &Options,
+    awaited: &[Awaited],
+) -> Result<Vec<Returned>, DeliveryError> {
+    let mut returned = moved(session, &settings.places, awaited).await?;
+    if let Some(directory) = &settings.places.returned {
+        returned.extend(answers(session, settings, &options.answers, directory, awaited).await?);
+    }
+    returned.truncate(Returned::MAX);
+    Ok(returned)
+}
+
+/// What the software moved away: found by its name, however many others are there.
+async fn moved(session: &Session, places: &Places, awaited: &[Awaited]) -> Result<Vec<Returned>, DeliveryError> {
+    let look = async |place: &str, awaited: &Awaited, outcome: Outcome| {
+        let path = inside(place, &awaited.reference);
+        let found = session.look(&path).await.map_err(|error| failed(&error, "looking for what was read"))?;
+        let returned = |_| Returned {
+            reference: path,
+            delivery: Some(awaited.delivery),
+            outcome,
+            comment: None,
+            files: Vec::new(),
+        };
+        Ok::<_, DeliveryError>(found.map(returned))
+    };
+    let mut returned = Vec::new();
+    for some in awaited.chunks(LOOKS_AT_ONCE) {
+        let looks = some.iter().map(async |awaited| {
+            let taken = look(&places.done, awaited, Outcome::Taken).await?;
+            match taken {
+                Some(taken) => Ok(Some(taken)),
+                None => look(&places.failed, awaited, Outcome::Failed).await,
+            }
+        });
+        returned.extend(try_join_all(looks).await?.into_iter().flatten());
+    }
+    Ok(returned)
+}
+
+/// How many files are asked about at once.
+const LOOKS_AT_ONCE: usize = 32;
+
+async fn answers(
+    session: &Session,
+    settings: &Settings,
+    limits: &Limits,
+    directory: &str,
+    awaited: &[Awaited],
+) -> Result<Vec<Returned>, DeliveryError> {
+    let mut found: Vec<(String, &Awaited, u64)> = Vec::new();
+    let see = |name: &str, attributes: &russh_sftp::protocol::FileAttributes| {
+        if found.len() < Returned::MAX
+            && attributes.is_regular()
+            && let Some(awaited) = about(name, awaited)
+        {
+            found.push((name.to_owned(), awaited, attributes.size.unwrap_or_default()));
+        }
+    };
+    session.list(directory, NAMES_MAX, see).await.map_err(|error| failed(&error, "listing return_directory"))?;
+    let mut returned = Vec::with_capacity(found.len());
+    let mut held_bytes = 0;
+    for (name, awaited, size) in found {
+        let answer = fetch(session, &inside(directory, &name), size, limits).await?;
+        let returned_one = read(settings, limits, &name, awaited, answer);
+        // What was unpacked is held until the hub has taken it: the rest waits for the next time.
+        held_bytes += returned_one.files.iter().map(|file| file.bytes.len()).sum::<usize>();
+        if held_bytes > limits.unpacked_max_bytes && !returned.is_empty() {
+            break;
+        }
+        returned.push(returned_one);
+    }
+    Ok(returned)
+}
+
+/// The delivery that a file of this name is an answer to: the same number and process, whatever its sequence.
+fn about<'a>(name: &str, awaited: &'a [Awaited]) -> Option<&'a Awaited> {
+    let (number, process, _) = read_name(name)?;
+    // The latest: what has new content has a new sequence.
+    awaited
+        .iter()
+        .rev()
+        .find(|awaited| read_name(&awaited.reference).is_some_and(|(of, by, _)| (of, by) == (number, process)))
+}
+
+/// The bytes of an answer; none when it is larger than is taken back.
+async fn fetch(session: &Session, path: &str, size: u64, limits: &Limits) -> Result<Option<Bytes>, DeliveryError> {
+    let most = u64::try_from(limits.packed_max_bytes).unwrap_or(u64::MAX);
+    if size > most {
+        return Ok(None);
+    }
+    // It may have grown since it was listed.
+    let read = session.read(path, 0, limits.packed_max_bytes + 1).await;
+    let bytes = read.map_err(|error| failed(&error, "reading an answer"))?;
+    Ok(Some(bytes).filter(|bytes| bytes.len() <= limits.packed_max_bytes))
+}
+
+fn read(settings: &Settings, limits: &Limits, name: &str, awaited: &Awaited, bytes: Option<Bytes>) -> Returned {
+    let mark = bytes.as_ref().map_or(0, |bytes| hash(bytes));
+    let returned = |outcome, comment, files| Returned {
+        reference: reference(name, mark),
+        delivery: Some(awaited.delivery),
+        outcome,
+        comment,
+        files,
+    };
+    let unusable = |why: String| returned(Outcome::Unusable(why), None, Vec::new());
+    let Some(bytes) = bytes else { return unusable("the answer is larger than the hub takes back".to_owned()) };
+    let answer = match Answer::read(&bytes, limits) {
+        Ok(answer) => answer,
+        Err(refused) => return unusable(format!("the answer cannot be used: {refused}")),
+    };
+    let number = read_name(&awaited.reference).map(|(number, _, _)| number);
+    if number != Some(Number::new(&answer.number).as_str()) {
+        return unusable("the answer is about another folder than its name says".to_owned());
+    }
+    match settings.status(answer.state) {
+        Some(status) => returned(Outcome::Status(status), answer.comment, answer.files),
+        None => unusable(format!("the answer has the state {}, which means nothing here; see statuses", answer.state)),
+    }
+}
+
+/// What an answer is called: its name and what is in it, because the next answer may have the same name.
+fn reference(name: &str, mark: u32) -> String {
+    format!("{name}#{mark:08x}")
+}
+
+/// Takes an answer away that was made durable, unless there is another in its place by now.
+pub(crate) async fn acknowledge(
+    session: &Session,
+    settings: &Settings,
+    limits: &Limits,
+    returned: &Returned,
+) -> Result<(), DeliveryError> {
+    // What the software moved is its own business.
+    let (Some(directory), Some((name, mark))) = (&settings.places.returned, returned.reference.rsplit_once('#')) else {
+        return Ok(());
+    };
+    let path = inside(directory, name);
+    let found = session.look(&path).await.map_err(|error| failed(&error, "looking for an answer"))?;
+    let Some(found) = found else { return Ok(()) };
+    let bytes = fetch(session, &path, found.size.unwrap_or_default(), limits).await?;
+    if reference(name, bytes.map_or(0, |bytes| hash(&bytes))) != returned.reference {
+        return Ok(());
+    }
+    let done = match &returned.outcome {
+        Outcome::Unusable(_) => {
+            let aside = inside(directory, REFUSED);
+            session
+                .make_directory(&aside)
+                .await
+                .map_err(|error| failed(&error, "making a directory for refused answers"))?;
+            session.rename(&path, &inside(&aside, &format!("{mark}-{name}"))).await
+        }
+        Outcome::Taken | Outcome::Failed | Outcome::Status(_) => session.remove(&path).await,
+    };
+    done.map_err(|error| failed(&error, "taking an answer away"))
+}
+
+fn failed(error: &russh_sftp::client::error::Error, doing: &str) -> DeliveryError {
+    failure(error, doing, PeerWords::new)
+}

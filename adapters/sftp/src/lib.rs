@@ -1,0 +1,16 @@
+//! Brings cases to SFTP servers of recipients, in the form that the software of town halls has read for years: one zip a case, the
+//! [`message`] of the State's older platform. What comes back is an [`answer`]. `docs/adapters/sftp.md` is the page for recipients.
+
+pub mod answer;
+mod client;
+mod collect;
+pub mod message;
+mod options;
+mod push;
+mod settings;
+mod trial;
+mod upload;
+
+pub use options::Options;
+pub use push::Sftp;
+pub use settings::Settings;

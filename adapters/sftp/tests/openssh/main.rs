@@ -1,0 +1,7 @@
+//! Deliveries to a real OpenSSH server.
+
+mod account;
+mod conformance;
+mod deliveries;
+mod link;
+mod speed;

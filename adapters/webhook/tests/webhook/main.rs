@@ -1,0 +1,6 @@
+//! Calls over real sockets, to servers of every kind.
+
+mod calls;
+mod conformance;
+mod hostile;
+mod server;
