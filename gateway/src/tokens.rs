@@ -21,8 +21,8 @@ pub use secrets::Secrets;
 
 use format::SignedToken;
 
-/// How far ahead of ours the clock of another gateway may be.
-const CLOCK_SKEW: Duration = Duration::from_secs(60);
+/// How far ahead of ours the clock of another gateway may be: five minutes, as ADR 12 has it, and some time on the way.
+const CLOCK_SKEW: Duration = Duration::from_secs(6 * 60);
 /// How many signing keys are kept ready: the one of this period, the one before, and one for a clock that is ahead.
 const KEYS_MAX: usize = 3;
 

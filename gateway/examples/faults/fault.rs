@@ -156,8 +156,8 @@ pub(crate) const ALL: [Fault; 22] = [
     fault("store-stuck", "Cassandra answers a gateway 15 s late", Kind::SlowNodes(Duration::from_secs(15)), 16, true),
     fault("store-cut", "connections of a gateway to Cassandra are cut before each answer", Kind::CutNodes, 3, true),
     fault("caller-cut", "connections of callers are cut before each answer", Kind::CutCallers, 1, true),
-    fault("clock-ahead", "the clock of a gateway is 5 min ahead", Kind::Clock(5), 0, true),
-    fault("clock-behind", "the clock of a gateway is 5 min behind", Kind::Clock(-5), 0, true),
+    fault("clock-ahead", "the clock of a gateway is 5 min ahead", Kind::Clock(5), 6, true),
+    fault("clock-behind", "the clock of a gateway is 5 min behind", Kind::Clock(-5), 6, true),
     fault("poison", "messages of no and of unknown format in every partition", Kind::Poison, 0, true),
 ];
 

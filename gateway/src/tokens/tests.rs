@@ -25,7 +25,9 @@ fn a_token_says_who_asked_and_for_how_long() {
     assert_eq!(claims, Claims { client_id: client(), scope: Scope::Osl, issued_at: at(0), expires_at: at(3600) });
     assert_eq!(tokens.verify(&token, at(3600)), Err(TokenError::Expired));
     assert_eq!(tokens.verify(&token, at(400_000)), Err(TokenError::Expired));
-    assert_eq!(tokens.verify(&token, at(-61)), Err(TokenError::Expired));
+    // Another gateway may be five minutes behind the one that issued it.
+    assert!(tokens.verify(&token, at(-300)).is_ok());
+    assert_eq!(tokens.verify(&token, at(-361)), Err(TokenError::Expired));
 }
 
 #[test]
