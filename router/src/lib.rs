@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod content;
+pub mod delivery;
 pub mod dispatch;
 pub mod entry;
 mod error;
