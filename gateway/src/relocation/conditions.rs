@@ -113,7 +113,9 @@ pub(super) async fn state(
     (source, from): (&impl Relocatable, &str),
     (destination, to): (&impl Relocatable, &str),
 ) -> Result<(State, bool)> {
-    let begun = State::read(directory)?.filter(|state| !state.has_ended());
+    let known = State::read(directory)?;
+    let has_ended = known.as_ref().is_some_and(|state| state.has_ended() && state.from == from);
+    let begun = known.filter(|state| !state.has_ended());
     if let Some(state) = &begun {
         ensure!(
             state.from == from && state.to == to,
@@ -132,8 +134,18 @@ pub(super) async fn state(
             Ok((new, false))
         }
         (Some(state), false) => Ok((state, true)),
-        (None, false) => bail!(if to == "embedded" { NOT_EMPTY_DIRECTORY } else { NOT_EMPTY_CLUSTER }),
+        (None, false) if has_ended => {
+            bail!(
+                "everything was moved already; --verify-only compares both sides. To move it once more: {}",
+                not_empty(to)
+            )
+        }
+        (None, false) => bail!(not_empty(to)),
     }
+}
+
+fn not_empty(destination: &str) -> &'static str {
+    if destination == "embedded" { NOT_EMPTY_DIRECTORY } else { NOT_EMPTY_CLUSTER }
 }
 
 /// The cluster is that of this move; from now on it is.
