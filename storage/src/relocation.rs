@@ -3,7 +3,7 @@
 //!
 //! Nobody else uses either side meanwhile. The destination takes entries of its own journal, so that its journal stays the truth of its
 //! view. A [`Journey`] keeps how far it came in a small file; taken up again, it copies at most the last records once more, which
-//! changes nothing. [`verify`] then reads both sides again and compares them by digest.
+//! changes nothing. [`verify()`] then reads both sides again and compares them by digest.
 
 mod attachments;
 mod digest;
