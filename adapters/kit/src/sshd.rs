@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use crate::maildev::free_port;
 
 /// Names the program; without it a test that needs it says so and does nothing.
-pub const VARIABLE: &str = "NAVETTE_SSHD";
+pub const VARIABLE: &str = "NAVETTE_TEST_SSHD";
 /// Where Debian installs it.
 const INSTALLED: &str = "/usr/sbin/sshd";
 /// Far longer than anything here takes.
