@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::cluster::on_a_cluster;
-use crate::hub::{Hub, Setup, soon};
+use crate::hub::{Hub, Setup, eventually, soon};
 use crate::mails::asks_for_mail;
 use crate::parties::{Folder, Must as _, deals_with, ids, inbox, note, text};
 
@@ -281,6 +281,9 @@ async fn what_must_not_be_moved_or_served_is_refused_with_a_sentence() {
 
     let back = here.elsewhere();
     let mut gateway = here.at("cluster").start().await;
+    // It serves before it has joined the others; until then it is not among those that are at work.
+    let has_joined = async || gateway.log().contains("partitions of the journal are assigned").then_some(());
+    eventually("it joins the others", has_joined).await;
     let refused = back.is_refused("cluster", "embedded", &[]).await;
     assert!(refused.contains("gateways are at work: one at"), "{refused}");
     gateway.is_told_to_stop();
