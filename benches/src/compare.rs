@@ -1,9 +1,11 @@
 //! What `navette-compare` compares: the hub with the bare server, or with itself under other circumstances, in turn, in one run.
 
+pub mod cluster;
 pub mod crowd;
 pub mod deposits;
 pub mod files;
 pub mod polls;
+pub mod servers;
 pub mod stored;
 
 use std::path::PathBuf;

@@ -7,6 +7,8 @@
 //! * `cargo bench -p navette-benches`: in process.
 //! * `cargo build --release -p navette-gateway -p navette-benches --bins`, then `target/release/navette-compare --help`: over HTTP.
 
+#[cfg(feature = "cluster")]
+pub mod broker;
 pub mod compare;
 pub mod deposits;
 pub mod enrolment;

@@ -79,7 +79,19 @@ impl Server {
 
     /// The bare server, which keeps its data in `directory`.
     pub async fn limit(program: &Path, directory: &Path) -> Result<Self> {
-        let mut process = start(Command::new(program).arg("--data").arg(directory), &[])?;
+        Self::bare(Command::new(program).arg("--data").arg(directory), directory).await
+    }
+
+    /// The bare server that sends all bytes to a topic of these brokers; it was built with the feature `cluster`.
+    pub async fn limit_on_kafka(program: &Path, directory: &Path, brokers: &str, prefix: &str) -> Result<Self> {
+        let topic = format!("{prefix}.limit");
+        let mut command = Command::new(program);
+        command.arg("--data").arg(directory).args(["--kafka", brokers, "--topic", &topic]);
+        Self::bare(&mut command, directory).await
+    }
+
+    async fn bare(command: &mut Command, directory: &Path) -> Result<Self> {
+        let mut process = start(command, &[])?;
         let file = directory.join("address");
         let address =
             appears(&mut process, || std::fs::read_to_string(&file).ok().filter(|text| !text.is_empty())).await?;

@@ -115,7 +115,7 @@ pub async fn prepare_topics(options: &Options) -> Result<(), TopicError> {
 async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
     let session = database::connect(&options.cassandra).await?;
     schema::check(&session, &options.cassandra).await?;
-    let statements = Box::pin(statements::Statements::prepare(&session, &options.cassandra.keyspace)).await?;
+    let statements = Box::pin(statements::Statements::prepare(&session, &options.cassandra)).await?;
     let database = Arc::new(database::Database::new(session, statements, options.writes_in_flight.max(1)));
     let message_max_bytes = options.message_max_bytes();
     let topics = topics::prepare(&options.kafka, &options.gateway, message_max_bytes).await?;

@@ -1,12 +1,13 @@
 //! The hub beside the bare server, over HTTP: the same client, the same requests, the same bytes, in turn.
 //!
-//! Build the release of the hub and of both programs first: `cargo build --release -p navette-gateway -p navette-benches --bins`.
+//! Build the release of the hub and of both programs first: `cargo build --release -p navette-gateway -p navette-benches --bins`,
+//! with `--features navette-gateway/cluster,navette-benches/cluster` for a cluster.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use navette_benches::compare::{Programs, crowd, deposits, files, polls, stored};
+use navette_benches::compare::{Programs, cluster, crowd, deposits, files, polls, stored};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Compares the hub with a bare server that does the same durable work, or with itself under other circumstances.
@@ -26,6 +27,8 @@ struct Arguments {
 enum What {
     /// Deposits of one file, durable and notified, beside the bare server.
     Deposits(deposits::Options),
+    /// Deposits on a cluster, beside the hub on one machine and a bare server that sends the same bytes to the same Kafka.
+    Cluster(cluster::Options),
     /// Polls of empty inboxes by thousands of recipients, beside the bare server.
     Polls(polls::Options),
     /// Very large files up and down, several at a time, beside the bare server.
@@ -54,6 +57,7 @@ async fn main() -> Result<()> {
         Programs { hub: beside(arguments.hub, "navette")?, limit: beside(arguments.limit, "navette-limit")? };
     match arguments.what {
         What::Deposits(options) => deposits::run(&options, &programs).await,
+        What::Cluster(options) => cluster::run(&options, &programs).await,
         What::Polls(options) => polls::run(&options, &programs).await,
         What::Files(options) => files::run(&options, &programs).await,
         What::Stored(options) => stored::run(&options, &programs).await,

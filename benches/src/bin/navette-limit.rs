@@ -3,6 +3,9 @@
 //! `POST` makes the body durable in a log; `PUT` hashes the body, writes it into a volume, waits for the shared sync and makes a
 //! line durable in the log; `PATCH` makes a line durable in the log. A large `PUT` gets a file of its own and a sync of its own. `GET`
 //! gives that file, from the disk, or an empty inbox. The answers have the headers and the length of those of the hub.
+//!
+//! With `--kafka` (feature `cluster`) log and volume are a topic: bodies, lines and files up to [`VOLUME_MAX_BYTES`] are messages, and durable
+//! when they are acknowledged.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -53,11 +56,28 @@ struct Options {
     /// Where to write.
     #[arg(long)]
     data: PathBuf,
+    /// Brokers that take what is otherwise written to the disk.
+    #[cfg(feature = "cluster")]
+    #[arg(long, requires = "topic")]
+    kafka: Option<String>,
+    /// To which topic.
+    #[cfg(feature = "cluster")]
+    #[arg(long, requires = "kafka")]
+    topic: Option<String>,
+}
+
+/// Where bytes become durable.
+enum Keeper {
+    Disk {
+        log: Log,
+        volume: Volume,
+    },
+    #[cfg(feature = "cluster")]
+    Kafka(navette_benches::broker::Broker),
 }
 
 struct Ground {
-    log: Log,
-    volume: Volume,
+    keeper: Keeper,
     directory: PathBuf,
     announced: AtomicU64,
 }
@@ -69,8 +89,7 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     std::fs::create_dir_all(&options.data)?;
     let ground = Arc::new(Ground {
-        log: Log::create(&options.data.join("log"))?,
-        volume: Volume::create(&options.data.join("volume"), VOLUME_BYTES)?,
+        keeper: keeper(&options).await?,
         directory: options.data.clone(),
         announced: AtomicU64::new(0),
     });
@@ -86,6 +105,41 @@ async fn main() -> Result<()> {
             // A client that goes away ends its connection.
             drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });
+    }
+}
+
+async fn keeper(options: &Options) -> Result<Keeper> {
+    #[cfg(feature = "cluster")]
+    if let Some((brokers, topic)) = options.kafka.as_ref().zip(options.topic.as_ref()) {
+        return Ok(Keeper::Kafka(navette_benches::broker::Broker::connect(brokers, topic).await?));
+    }
+    Ok(Keeper::Disk {
+        log: Log::create(&options.data.join("log"))?,
+        volume: Volume::create(&options.data.join("volume"), VOLUME_BYTES)?,
+    })
+}
+
+impl Keeper {
+    /// Makes a line durable; lines of the same key stay in order.
+    async fn append(&self, key: &str, line: &[u8]) -> Result<()> {
+        match self {
+            Self::Disk { log, .. } => Ok(log.append(line).await?),
+            #[cfg(feature = "cluster")]
+            Self::Kafka(broker) => broker.append(key, line).await,
+        }
+    }
+
+    /// Makes a small file durable.
+    async fn write(&self, key: &str, length: u64, body: Incoming) -> Result<()> {
+        match self {
+            Self::Disk { volume, .. } => write_extent(volume, length, body).await,
+            #[cfg(feature = "cluster")]
+            Self::Kafka(broker) => {
+                let bytes = body.collect().await?.to_bytes();
+                std::hint::black_box(aws_lc_rs::digest::digest(&SHA256, &bytes));
+                broker.append(key, &bytes).await
+            }
+        }
     }
 }
 
@@ -111,22 +165,23 @@ async fn work(ground: &Ground, request: Request<Incoming>) -> Result<Response<Bo
         Method::GET => read(&ground.directory, last_segment(&request)),
         Method::POST => {
             let body = request.into_body().collect().await?.to_bytes();
-            ground.log.append(&body).await?;
-            Ok(json(StatusCode::CREATED, announced(ground.announced.fetch_add(1, Ordering::Relaxed))))
+            let number = ground.announced.fetch_add(1, Ordering::Relaxed);
+            ground.keeper.append(&number.to_string(), &body).await?;
+            Ok(json(StatusCode::CREATED, announced(number)))
         }
         Method::PUT => {
             let length = request.body().size_hint().exact().context("a length")?;
+            let name = last_segment(&request).to_owned();
             if length > VOLUME_MAX_BYTES {
-                let path = ground.directory.join(last_segment(&request));
-                write_file(&path, request.into_body()).await?;
+                write_file(&ground.directory.join(&name), request.into_body()).await?;
             } else {
-                write_extent(&ground.volume, length, request.into_body()).await?;
+                ground.keeper.write(&name, length, request.into_body()).await?;
             }
-            ground.log.append(&[7; RECEIVED_BYTES]).await?;
+            ground.keeper.append(&name, &[7; RECEIVED_BYTES]).await?;
             Ok(no_content())
         }
         _ => {
-            ground.log.append(&[7; COMPLETED_BYTES]).await?;
+            ground.keeper.append(last_segment(&request), &[7; COMPLETED_BYTES]).await?;
             Ok(no_content())
         }
     }

@@ -14,6 +14,7 @@ use hyper::body::Frame;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::servers::{Names, Servers};
 use super::{Programs, say};
 use crate::deposits::{Deposited, announced, complete};
 use crate::ground;
@@ -35,6 +36,9 @@ pub struct Options {
     /// How often the two take turns.
     #[arg(long, default_value_t = 2)]
     rounds: u32,
+    /// A cluster that the hub keeps them on, instead of the disk.
+    #[command(flatten)]
+    servers: Option<Servers>,
 }
 
 /// What one way of all files took.
@@ -68,9 +72,15 @@ impl Way {
 /// Compares the hub with the bare server.
 pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     let (mut of_hub, mut of_limit) = ([Way::default(); 2], [Way::default(); 2]);
+    let names = Names::new();
+    let variables = options.servers.as_ref().map(|servers| servers.variables(&names)).unwrap_or_default();
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let of_cluster = options.servers.as_ref().map(|_| ground::directory());
     for _ in 0..options.rounds {
         let directory = ground::directory();
-        let server = Server::hub(&programs.hub, directory.path(), &[], &[]).await?;
+        // The master key of a cluster is that of its first start.
+        let path = of_cluster.as_ref().unwrap_or(&directory).path();
+        let server = Server::hub(&programs.hub, path, &variables, &[]).await?;
         add(&mut of_hub, both_ways(options, &server).await?);
         drop(server);
         drop(directory);
@@ -92,6 +102,9 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
     }
     for (direction, (hub, limit)) in ["up", "down"].into_iter().zip(of_hub.iter().zip(&of_limit)) {
         say(&format!("  throughput of navette ÷ that of the limit, {direction}: {:.2}", hub.rate() / limit.rate()));
+    }
+    if of_cluster.is_some() {
+        say(&names.to_string());
     }
     Ok(())
 }

@@ -95,6 +95,7 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
             keyspace: cluster.cassandra.keyspace.clone(),
             replication: cluster.cassandra.replication.get(),
             request_timeout: cluster.cassandra.request_timeout.0,
+            decide_timeout: cluster.cassandra.decide_timeout.0,
             second_node_after: cluster.cassandra.second_node_after.0,
             connect_timeout: cluster.cassandra.connect_timeout.0,
         },

@@ -54,6 +54,7 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
         ("storage.cluster.kafka.request_timeout", kafka.request_timeout),
         ("storage.cluster.kafka.journal_retained_for", kafka.journal_retained_for),
         ("storage.cluster.cassandra.request_timeout", cassandra.request_timeout),
+        ("storage.cluster.cassandra.decide_timeout", cassandra.decide_timeout),
         ("storage.cluster.cassandra.connect_timeout", cassandra.connect_timeout),
     ] {
         faults.at_least(key, period, Duration::from_millis(100));

@@ -78,6 +78,8 @@ pub struct Cassandra {
     pub replication: u16,
     /// How long a request may take, those that the driver tries again included.
     pub request_timeout: Duration,
+    /// How long a conditional write may take before another node is asked what came of it: no second node is asked before.
+    pub decide_timeout: Duration,
     /// How long a node may take before another is asked the same besides, where asking twice changes nothing.
     pub second_node_after: Duration,
     /// How long a connection may take to be made.
@@ -113,6 +115,7 @@ impl Options {
                 keyspace: "navette".to_owned(),
                 replication: 1,
                 request_timeout: Duration::from_secs(10),
+                decide_timeout: Duration::from_secs(3),
                 second_node_after: Duration::from_millis(500),
                 connect_timeout: Duration::from_secs(5),
             },

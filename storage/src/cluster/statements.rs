@@ -5,6 +5,8 @@ use scylla::errors::PrepareError;
 use scylla::statement::Consistency;
 use scylla::statement::prepared::PreparedStatement;
 
+use super::options::Cassandra;
+
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident: $text:literal,)+) => {
         /// Every statement of the cluster.
@@ -14,15 +16,18 @@ macro_rules! statements {
         }
 
         impl Statements {
-            /// Prepares all of them for this keyspace.
-            pub(super) async fn prepare(session: &Session, keyspace: &str) -> Result<Self, PrepareError> {
+            /// Prepares all of them for the keyspace.
+            pub(super) async fn prepare(session: &Session, options: &Cassandra) -> Result<Self, PrepareError> {
+                let keyspace = &options.keyspace;
                 let mut prepared = Self {
                     $($name: session.prepare($text.replace("{}", keyspace)).await?,)+
                 };
-                // A statement that writes the same the second time may be sent again by the driver; a decision may not.
+                // A statement that writes the same the second time may be sent again by the driver. A decision may not: when others have
+                // decided since the first time, the second answer is that it was not taken. Nor may it wait for a node that hangs: what
+                // it came to is asked of another one, by the fence, which may be sent again, since nothing ever depends on one.
                 $(prepared.$name.set_is_idempotent(true);)+
                 prepared.decide.set_is_idempotent(false);
-                prepared.fence.set_is_idempotent(false);
+                prepared.decide.set_request_timeout(Some(options.decide_timeout));
                 prepared.decision_settled.set_consistency(Consistency::Serial);
                 prepared.agreement_settled.set_consistency(Consistency::Serial);
                 Ok(prepared)

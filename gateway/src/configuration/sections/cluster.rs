@@ -150,6 +150,8 @@ pub struct Cassandra {
     pub replication: NonZeroU16,
     /// How long a request may take, those that are tried again included.
     pub request_timeout: Period,
+    /// How long a conditional write may take before another node is asked what came of it: no second node is asked before.
+    pub decide_timeout: Period,
     /// How long a node may take before another is asked the same besides, where asking twice changes nothing.
     pub second_node_after: Period,
     /// How long a connection may take to be made.
@@ -167,6 +169,7 @@ impl Default for Cassandra {
             keyspace: "navette".to_owned(),
             replication: NonZeroU16::new(3).unwrap_or(NonZeroU16::MIN),
             request_timeout: Period::seconds(10),
+            decide_timeout: Period(std::time::Duration::from_secs(3)),
             second_node_after: Period(std::time::Duration::from_millis(500)),
             connect_timeout: Period::seconds(5),
         }
