@@ -93,6 +93,14 @@ impl ports::Store for Store {
         }
     }
 
+    async fn first_writer(&self, folder: FolderId) -> Result<Writer, Error> {
+        match self {
+            Self::Embedded(store) => store.first_writer(folder).await.map(Writer::Embedded),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(store) => Ok(Writer::Cluster(Box::new(Box::pin(store.first_writer(folder)).await?))),
+        }
+    }
+
     async fn commit(&self, writer: Writer, entry: Entry) -> Result<(), Error> {
         match (self, writer) {
             (Self::Embedded(store), Writer::Embedded(writer)) => store.commit(writer, entry).await,

@@ -78,7 +78,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             attachments: view.attachments.clone(),
         };
         // Nobody knows the identifier yet, but whoever learns it must find the folder whole.
-        let writer = self.store.writer(Subject::Folder(id)).await?;
+        let writer = self.store.first_writer(id).await?;
         self.commit(writer, caller, now, vec![fact]).await?;
         Ok(view)
     }

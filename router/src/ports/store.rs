@@ -80,6 +80,11 @@ pub trait Store: Send + Sync + 'static {
     /// Waits for the right to decide on `subject`.
     fn writer(&self, subject: Subject) -> impl Future<Output = Result<Self::Writer, Error>> + Send;
 
+    /// The right to decide on a folder that is yet to be made, whose identifier nobody else knows.
+    fn first_writer(&self, folder: FolderId) -> impl Future<Output = Result<Self::Writer, Error>> + Send {
+        self.writer(Subject::Folder(folder))
+    }
+
     /// Makes `entry` durable, applies it to the view, and gives the writer back. Once begun it happens whole or not at all, even
     /// if nobody waits for the answer. [`Conflict`](super::ErrorKind::Conflict) means: decide again.
     fn commit(&self, writer: Self::Writer, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;

@@ -1,6 +1,6 @@
 //! From an entry to the rows it changes: prepared upon what is there, written in an order that anybody may take up again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use navette_router::entry::Entry;
@@ -14,9 +14,9 @@ use super::decision::{self, Head};
 use super::envelope::{Decided, folder_of};
 use super::error::Error;
 use super::fetch::Fetched;
+use super::heads::Known;
 use super::needs;
 use super::overlay::Overlay;
-use super::rows::{Key, Row};
 use super::shared::Shared;
 use super::steps::Step;
 
@@ -27,6 +27,8 @@ pub(super) struct Prepared {
     /// The entry as JSON.
     pub(super) payload: String,
     pub(super) changes: Changes,
+    /// The records of its folder once it is committed, as far as they are known.
+    pub(super) known: Known,
     /// Whether it makes its folder: nobody else knows the identifier, so there is nothing to decide.
     pub(super) is_first: bool,
 }
@@ -50,7 +52,7 @@ impl Shared {
         subject: Subject,
         entry: Entry,
         head: Head,
-        known: HashMap<Key, Row>,
+        mut known: Known,
     ) -> Result<Prepared, Error> {
         let payload = serde_json::to_string(&entry)?;
         let max_bytes = self.options.entry_max_bytes;
@@ -60,16 +62,18 @@ impl Shared {
         let folder = folder_of(subject);
         let is_first = head == Head::default() && folder.is_some_and(|folder| needs::makes(&entry, folder));
         let needs = needs::of(&entry, folder);
-        let before = if is_first { Fetched::nothing() } else { Fetched::known(known, &needs) };
+        let before = if is_first { Fetched::nothing() } else { Fetched::known(&known, &needs) };
         let fetched = self.database.fetch(folder, needs, before).await?;
         let order = self.orders.next(head.latest().max(fetched.written));
         let decided = Decided { subject, order, entry };
-        let changes = changes(&decided, fetched)?;
+        let mut changes = changes(&decided, fetched)?;
+        known.rows.extend(std::mem::take(&mut changes.rows));
+        known.whole |= is_first;
         let (bytes, max_bytes) = (changes.folder_bytes(), self.options.batch_max_bytes);
         if bytes > max_bytes {
             return Err(Error::TooLarge { bytes, max_bytes });
         }
-        Ok(Prepared { decided, payload, changes, is_first })
+        Ok(Prepared { decided, payload, changes, known, is_first })
     }
 
     /// Finishes what was decided last about a subject, if it is not applied. What the head is then.

@@ -3,11 +3,14 @@
 //! Somebody may stop between any two steps, and somebody else begins again from the first one, reading what is there. So what is
 //! found by the records of the folder is removed before those change, and what the changed records say is added after them.
 
+use std::collections::HashMap;
+
 use navette_router::model::{AttachmentId, Place};
 use navette_router::referential::Reference;
 
 use super::database::{Write, text};
 use super::inbox_rows::Bucket;
+use super::rows::{Key, Row};
 
 /// All that an entry writes.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Changes {
     pub(super) before: Vec<Write>,
     /// In the folder, at once.
     pub(super) folder: Vec<Write>,
+    /// The records of the folder that it writes, as they are then.
+    pub(super) rows: HashMap<Key, Row>,
     /// Outside of the folder, last.
     pub(super) after: Vec<Write>,
     /// Inboxes into which something is put.
@@ -57,7 +62,6 @@ impl Changes {
 
     /// How many bytes the folder's part takes, roughly.
     pub(super) fn folder_bytes(&self) -> usize {
-        let of_value = |value: &scylla::value::CqlValue| value.as_text().map_or(16, String::len);
-        self.folder.iter().map(|write| write.values.iter().map(of_value).sum::<usize>()).sum()
+        self.folder.iter().map(Write::bytes).sum()
     }
 }

@@ -1,19 +1,20 @@
 //! A commit: decided, made durable, applied, answered.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use navette_router::entry::Entry;
+use navette_router::model::FolderId;
 use navette_router::ports::Subject;
 use tokio::sync::oneshot;
 
 use super::apply::Prepared;
 use super::database::Write;
 use super::decision::Head;
+use super::envelope::folder_of;
 use super::error::Error;
-use super::rows::{Key, Row};
+use super::heads::Known;
 use super::shared::Shared;
 use super::steps::Step;
 use super::turns::Turn;
@@ -35,16 +36,25 @@ impl Shared {
         let asked = Instant::now();
         let lock = self.writers.lock(subject).await;
         if let Some(head) = self.heads.since(asked, subject) {
-            return Ok(Writer { reads: self.turns.begin(subject), lock, subject, head });
+            let known = self.heads.known(subject, head);
+            return Ok(Writer { reads: self.turns.begin(subject, known), lock, subject, head });
         }
         let head = self.database.head(subject).await?;
         let head = self.settle(subject, head).await?;
-        self.heads.remember(subject, head);
+        let known = self.heads.known(subject, head);
+        self.heads.remember(subject, head, known.clone());
         if subject == Subject::Referential {
             // What was decided last must be in memory, where it is decided upon.
             self.referential.reach_order(head.latest(), self.options.kafka.request_timeout).await?;
         }
-        Ok(Writer { reads: self.turns.begin(subject), lock, subject, head })
+        Ok(Writer { reads: self.turns.begin(subject, known), lock, subject, head })
+    }
+
+    /// The right to decide about a folder that nobody else knows yet: there is nothing to ask for.
+    pub(super) async fn first_writer(&self, folder: FolderId) -> Writer {
+        let subject = Subject::Folder(folder);
+        let lock = self.writers.lock(subject).await;
+        Writer { reads: self.turns.begin(subject, Known::nothing()), lock, subject, head: Head::default() }
     }
 
     /// Commits in a task of its own, so that it goes on when its caller goes away: a decision that is not applied is in everybody's way.
@@ -65,14 +75,14 @@ impl Shared {
     /// Decides, makes durable, applies; then answers, and finishes what nobody has to wait for.
     async fn commit_and_answer(&self, writer: Writer, entry: Entry, answer: oneshot::Sender<Result<(), Error>>) {
         let Writer { reads, lock, subject, head } = writer;
-        let known = reads.map(|reads| reads.rows()).unwrap_or_default();
+        let known = reads.map(|reads| reads.known()).unwrap_or_default();
         let committed = self.decide_and_apply(subject, entry, head, known).await;
         if matches!(committed, Err(Error::Conflict)) {
             self.counters.conflicts.fetch_add(1, Ordering::Relaxed);
         }
         match committed {
-            Ok((prepared, remainder)) => {
-                self.heads.remember(subject, prepared.head());
+            Ok((mut prepared, remainder)) => {
+                self.remember(subject, &mut prepared);
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.mails.add(prepared.changes.mails);
                 // Nobody waits any more when the caller went away; the entry is applied all the same.
@@ -89,12 +99,22 @@ impl Shared {
         }
     }
 
+    /// What the next request about the folder will ask for.
+    fn remember(&self, subject: Subject, prepared: &mut Prepared) {
+        let known = std::mem::take(&mut prepared.known);
+        if let Some(folder) = folder_of(subject) {
+            self.lookups
+                .remember(folder, known.rows.iter().filter(|(_, row)| row.record.is_some()).map(|(key, _)| *key));
+        }
+        self.heads.remember(subject, prepared.head(), known);
+    }
+
     async fn decide_and_apply(
         &self,
         subject: Subject,
         entry: Entry,
         head: Head,
-        known: HashMap<Key, Row>,
+        known: Known,
     ) -> Result<(Prepared, Option<Write>), Error> {
         let mut prepared = self.prepare(subject, entry, head, known).await?;
         if !prepared.is_first {

@@ -116,6 +116,10 @@ impl Consumer {
 
     /// Sees to it that an entry is applied, however long that takes.
     async fn finish(&self, message: &OwnedMessage) {
+        // Nearly all of them are this gateway's own, and need not be read.
+        if envelope::id(message).is_some_and(|id| self.shared.applied.get(&id).is_some()) {
+            return;
+        }
         let decided = match envelope::open(message) {
             Ok(decided) => decided,
             Err(error) => return self.poison.set_aside(message, &error).await,

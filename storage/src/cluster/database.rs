@@ -28,8 +28,11 @@ use super::options::Cassandra;
 use super::order::Order;
 use super::statements::Statements;
 
-/// Statements of one batch outside of folders; there, nothing needs more of them together.
-const BATCH_MAX_STATEMENTS: usize = 200;
+/// Partitions of one batch, statements for one partition, and their bytes: what Cassandra takes in one request without a warning. That
+/// they go together saves requests; none of them needs another one.
+const BATCH_MAX_PARTITIONS: usize = 10;
+const BATCH_MAX_STATEMENTS: usize = 100;
+const BATCH_MAX_BYTES: usize = 48 << 10;
 /// How often the nodes are asked whether they agree on a schema that was just changed.
 const SCHEMA_AGREEMENT_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -50,6 +53,11 @@ pub(super) struct Write {
 }
 
 impl Write {
+    /// How many bytes it takes, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.values.iter().map(|value| value.as_text().map_or(16, String::len)).sum()
+    }
+
     /// Which row of which table it is about.
     pub(super) fn row(&self) -> (&'static str, String) {
         (self.partition.0, format!("{:?}", self.values.get(..self.key_columns)))
@@ -168,15 +176,7 @@ impl Database {
 
     /// Writes rows of any partitions at `order`, some of them at a time.
     pub(super) async fn write_all(&self, writes: &[Write], order: Order) -> Result<(), Error> {
-        let mut partitions: BTreeMap<&(&'static str, String), Vec<Write>> = BTreeMap::new();
-        for write in writes {
-            partitions.entry(&write.partition).or_default().push(write.clone());
-        }
-        let batches: Vec<Vec<Write>> = partitions
-            .into_values()
-            .flat_map(|writes| writes.chunks(BATCH_MAX_STATEMENTS).map(<[Write]>::to_vec).collect::<Vec<_>>())
-            .collect();
-        stream::iter(batches)
+        stream::iter(batches(writes))
             .map(|batch| async move { self.write_together(&batch, order).await })
             .buffer_unordered(self.writes_in_flight)
             .try_collect()
@@ -184,7 +184,71 @@ impl Database {
     }
 }
 
+/// Divides writes into batches: those of one partition behind each other, as many in each as it may have.
+fn batches(writes: &[Write]) -> Vec<Vec<Write>> {
+    let mut partitions: BTreeMap<&(&'static str, String), Vec<&Write>> = BTreeMap::new();
+    for write in writes {
+        partitions.entry(&write.partition).or_default().push(write);
+    }
+    let mut batches: Vec<Vec<Write>> = Vec::new();
+    let (mut in_batch, mut bytes) = (0, 0);
+    for writes in partitions.into_values() {
+        in_batch += 1;
+        for write in writes {
+            bytes += write.bytes();
+            match batches.last_mut() {
+                Some(batch)
+                    if in_batch <= BATCH_MAX_PARTITIONS
+                        && batch.len() < BATCH_MAX_STATEMENTS
+                        && bytes <= BATCH_MAX_BYTES =>
+                {
+                    batch.push(write.clone());
+                }
+                _ => {
+                    batches.push(vec![write.clone()]);
+                    (in_batch, bytes) = (1, write.bytes());
+                }
+            }
+        }
+    }
+    batches
+}
+
 /// A text value, whatever is displayed.
 pub(super) fn text(value: &(impl ToString + ?Sized)) -> CqlValue {
     CqlValue::Text(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(partition: usize, bytes: usize) -> Write {
+        Write {
+            statement: |statements| &statements.put_lookup,
+            partition: ("lookups", partition.to_string()),
+            values: vec![CqlValue::Text("x".repeat(bytes))],
+            key_columns: 1,
+        }
+    }
+
+    #[test]
+    fn writes_share_a_batch_until_it_has_as_much_as_the_servers_take() {
+        let few: Vec<Write> = (0..BATCH_MAX_PARTITIONS).map(|partition| write(partition, 10)).collect();
+        assert_eq!(batches(&few).len(), 1);
+        let many: Vec<Write> = (0..2 * BATCH_MAX_PARTITIONS + 1).map(|partition| write(partition, 10)).collect();
+        assert_eq!(batches(&many).len(), 3);
+        let large: Vec<Write> = (0..4).map(|partition| write(partition, BATCH_MAX_BYTES / 2)).collect();
+        assert_eq!(batches(&large).len(), 2);
+        let of_one: Vec<Write> = (0..2 * BATCH_MAX_STATEMENTS).map(|_| write(0, 10)).collect();
+        assert_eq!(batches(&of_one).len(), 2);
+        assert!(batches(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_write_that_is_larger_than_a_batch_has_one_of_its_own() {
+        let writes = [write(0, 10), write(1, 2 * BATCH_MAX_BYTES), write(2, 10)];
+        let sizes: Vec<usize> = batches(&writes).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [1, 1, 1]);
+    }
 }

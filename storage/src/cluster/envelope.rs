@@ -1,7 +1,7 @@
 //! An entry as a message of Kafka: JSON that a person reads, with the headers of a CloudEvent.
 
 use navette_router::entry::Entry;
-use navette_router::model::FolderId;
+use navette_router::model::{EntryId, FolderId};
 use navette_router::ports::Subject;
 use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ pub(super) const FORMAT: u32 = 1;
 
 const REFERENTIAL: &str = "referential";
 const MAILS: &str = "mails";
+const ID_HEADER: &str = "ce_id";
 const FORMAT_HEADER: &str = "ce_schemaversion";
 const ORDER_HEADER: &str = "ce_order";
 
@@ -69,7 +70,7 @@ pub(super) fn headers(decided: &Decided, gateway: &str) -> OwnedHeaders {
     let mut headers = OwnedHeaders::new_with_capacity(10);
     for (name, value) in [
         ("ce_specversion", "1.0"),
-        ("ce_id", &*entry.id.to_string()),
+        (ID_HEADER, &*entry.id.to_string()),
         ("ce_type", "fr.navette.entry"),
         ("ce_source", &*format!("/navette/{gateway}")),
         ("ce_subject", &*key(*subject)),
@@ -86,13 +87,20 @@ pub(super) fn headers(decided: &Decided, gateway: &str) -> OwnedHeaders {
     }
 }
 
+fn header<'a>(message: &'a impl Message, name: &str) -> Option<&'a str> {
+    let headers = message.headers()?;
+    let found = headers.iter().find(|header| header.key == name)?.value?;
+    std::str::from_utf8(found).ok()
+}
+
+/// The identifier of the entry of a message, if it has one.
+pub(super) fn id(message: &impl Message) -> Option<EntryId> {
+    header(message, ID_HEADER)?.parse().ok()
+}
+
 /// What a message says. [`Error::UnknownFormat`] of another version of this software.
 pub(super) fn open(message: &impl Message) -> Result<Decided, Error> {
-    let header = |name: &str| {
-        let headers = message.headers()?;
-        let found = headers.iter().find(|header| header.key == name)?.value?;
-        std::str::from_utf8(found).ok()
-    };
+    let header = |name: &str| header(message, name);
     match header(FORMAT_HEADER).and_then(|format| format.parse().ok()) {
         Some(FORMAT) => {}
         Some(other) => return Err(Error::UnknownFormat(other)),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::database::Database;
 use super::error::Error;
+use super::heads::Known;
 use super::needs::Needs;
 use super::order::Order;
 use super::purges::shard_of;
@@ -38,9 +39,10 @@ impl Fetched {
     }
 
     /// What is known already of what `needs` says.
-    pub(super) fn known(rows: HashMap<Key, Row>, needs: &Needs) -> Self {
-        let mut fetched = Self::default();
-        fetched.add(rows.into_iter().filter(|(key, _)| needs.rows.contains(key)));
+    pub(super) fn known(known: &Known, needs: &Needs) -> Self {
+        let mut fetched = Self { whole: known.whole, ..Self::default() };
+        let needed = known.rows.iter().filter(|(key, _)| known.whole || needs.rows.contains(key));
+        fetched.add(needed.map(|(key, row)| (*key, row.clone())));
         fetched
     }
 

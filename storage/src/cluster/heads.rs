@@ -1,46 +1,102 @@
-//! The last decision about a folder, handed from one writer of this gateway to the next that already waits for its turn.
+//! What a writer of this gateway left of a folder: its last decision, and its records upon that.
 //!
-//! Who waited has asked before the one ahead was done, so what that one left is as good as an answer of the servers. Who comes later
-//! asks them: requests about one folder go to any gateway, and what this one knew a moment ago is often old by then. Then the
-//! condition of the next decision would not hold, which costs more than to ask.
+//! Who waited has asked before the writer ahead was done, so what that one left is as good as an answer of the servers. Who comes later
+//! asks them for the head, since requests about one folder go to any gateway. If it is the one that is remembered, nobody changed the
+//! records either, and they need not be asked for.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
-
-use quick_cache::sync::Cache;
 
 use navette_router::model::FolderId;
 use navette_router::ports::Subject;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::decision::Head;
 use super::envelope::folder_of;
+use super::rows::{Key, Row};
 
-/// Folders of which the last decision is remembered, about a hundred bytes each.
+/// Folders that are remembered at most, whatever they weigh.
 const REMEMBERED_MAX: usize = 10_000;
+/// What all records that are remembered may weigh, in bytes.
+const REMEMBERED_MAX_BYTES: u64 = 16 << 20;
+/// What those of one folder may weigh, in bytes. Of a larger one only the last decision is remembered.
+const FOLDER_MAX_BYTES: usize = 16 << 10;
+/// What a folder weighs without its records, and a record without its text, in bytes.
+const OVERHEAD_BYTES: usize = 160;
 
-/// The last decisions, each applied, and when they were known to be the last.
+/// Records of a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Those that are known.
+    pub(super) rows: HashMap<Key, Row>,
+    /// Whether there are no others.
+    pub(super) whole: bool,
+}
+
+impl Known {
+    /// Of a folder that was never written: nothing is there.
+    pub(super) fn nothing() -> Self {
+        Self { rows: HashMap::new(), whole: true }
+    }
+
+    fn weight(&self) -> usize {
+        let of_row = |row: &Row| row.record.as_ref().map_or(0, String::len) + OVERHEAD_BYTES;
+        self.rows.values().map(of_row).sum::<usize>()
+    }
+}
+
+/// What one writer left.
+#[derive(Debug, Clone)]
+struct Left {
+    head: Head,
+    /// When that was known to be the last.
+    at: Instant,
+    known: Arc<Known>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Weight;
+
+impl Weighter<FolderId, Left> for Weight {
+    fn weight(&self, _: &FolderId, left: &Left) -> u64 {
+        (left.known.weight() + OVERHEAD_BYTES) as u64
+    }
+}
+
+/// What the writers left, each applied, and when it was known to be the last.
 #[derive(Debug)]
 pub(super) struct Heads {
-    remembered: Cache<FolderId, (Head, Instant)>,
+    remembered: Cache<FolderId, Left, Weight>,
 }
 
 impl Default for Heads {
     fn default() -> Self {
-        Self { remembered: Cache::new(REMEMBERED_MAX) }
+        Self { remembered: Cache::with_weighter(REMEMBERED_MAX, REMEMBERED_MAX_BYTES, Weight) }
     }
 }
 
 impl Heads {
     /// What was decided last, if that was known at `asked` or later. Nothing about the referential and the mails.
     pub(super) fn since(&self, asked: Instant, subject: Subject) -> Option<Head> {
-        let (head, known) = self.remembered.get(&folder_of(subject)?)?;
-        (known >= asked).then_some(head)
+        let left = self.remembered.get(&folder_of(subject)?)?;
+        (left.at >= asked).then_some(left.head)
     }
 
-    /// This is decided last now. It is remembered if it is applied; nothing is where a folder may yet be made.
-    pub(super) fn remember(&self, subject: Subject, head: Head) {
+    /// The records upon this head, as far as they are known.
+    pub(super) fn known(&self, subject: Subject, head: Head) -> Known {
+        let left = folder_of(subject).and_then(|folder| self.remembered.get(&folder));
+        left.filter(|left| left.head == head).map_or_else(Known::default, |left| (*left.known).clone())
+    }
+
+    /// This is decided last now, and these are the records upon it. It is remembered if it is applied; nothing is where a folder may
+    /// yet be made.
+    pub(super) fn remember(&self, subject: Subject, head: Head, known: Known) {
         let is_settled = head != Head::default() && !head.is_unsettled();
         if let Some(folder) = folder_of(subject).filter(|_| is_settled) {
-            self.remembered.insert(folder, (head, Instant::now()));
+            let known = if known.weight() > FOLDER_MAX_BYTES { Known::default() } else { known };
+            self.remembered.insert(folder, Left { head, at: Instant::now(), known: Arc::new(known) });
         }
     }
 
@@ -58,11 +114,16 @@ mod tests {
 
     const DECIDED: Head = Head { entry: None, decided: Some(2), applied: Some(2) };
 
+    fn known(folder: FolderId, record: &str) -> Known {
+        let row = Row { record: Some(record.to_owned()), place: None, written: 2 };
+        Known { rows: HashMap::from([(Key::folder(folder), row)]), whole: true }
+    }
+
     #[test]
     fn who_waited_knows_what_the_writer_ahead_left_until_that_is_forgotten() {
         let (heads, folder) = (Heads::default(), Subject::Folder(FolderId::generate()));
         let asked = Instant::now();
-        heads.remember(folder, DECIDED);
+        heads.remember(folder, DECIDED, Known::default());
         assert_eq!(heads.since(asked, folder), Some(DECIDED));
         heads.forget(folder);
         assert_eq!(heads.since(asked, folder), None);
@@ -71,9 +132,28 @@ mod tests {
     #[test]
     fn who_comes_later_has_to_ask() {
         let (heads, folder) = (Heads::default(), Subject::Folder(FolderId::generate()));
-        heads.remember(folder, DECIDED);
+        heads.remember(folder, DECIDED, Known::default());
         let later = Instant::now() + std::time::Duration::from_nanos(1);
         assert_eq!(heads.since(later, folder), None);
+    }
+
+    #[test]
+    fn records_are_known_upon_the_decision_they_were_left_with_and_upon_no_other() {
+        let (heads, folder) = (Heads::default(), FolderId::generate());
+        let (subject, left) = (Subject::Folder(folder), known(folder, "{}"));
+        heads.remember(subject, DECIDED, left.clone());
+        assert_eq!(heads.known(subject, DECIDED), left);
+        let later = Head { decided: Some(3), applied: Some(3), ..DECIDED };
+        assert_eq!(heads.known(subject, later), Known::default());
+    }
+
+    #[test]
+    fn the_records_of_a_large_folder_are_not_remembered() {
+        let (heads, folder) = (Heads::default(), FolderId::generate());
+        let subject = Subject::Folder(folder);
+        heads.remember(subject, DECIDED, known(folder, &"x".repeat(FOLDER_MAX_BYTES)));
+        assert_eq!(heads.known(subject, DECIDED), Known::default());
+        assert!(heads.since(Instant::now(), subject).is_none());
     }
 
     #[test]
@@ -81,11 +161,11 @@ mod tests {
         let (heads, asked) = (Heads::default(), Instant::now());
         for head in [Head::default(), Head { applied: Some(1), ..DECIDED }] {
             let folder = Subject::Folder(FolderId::generate());
-            heads.remember(folder, head);
+            heads.remember(folder, head, Known::default());
             assert_eq!(heads.since(asked, folder), None, "{head:?}");
         }
         for subject in [Subject::Referential, Subject::Mails] {
-            heads.remember(subject, DECIDED);
+            heads.remember(subject, DECIDED, Known::default());
             assert_eq!(heads.since(asked, subject), None);
         }
     }

@@ -47,6 +47,11 @@ impl Default for Lookups {
 }
 
 impl Lookups {
+    /// These are in this folder.
+    pub(super) fn remember(&self, folder: FolderId, keys: impl IntoIterator<Item = Key>) {
+        keys.into_iter().for_each(|key| self.remembered.insert(key.id, Found { folder, key }));
+    }
+
     /// Where this was when it was last looked for; it may be gone since.
     pub(super) async fn find(&self, database: &Database, id: Uuid) -> Result<Option<Found>, Error> {
         if let Some(found) = self.remembered.get(&id) {

@@ -79,11 +79,12 @@ impl<'a> Overlay<'a> {
             return self.changes;
         }
         for key in self.written.into_keys() {
-            let row = self.fetched.rows.remove(&key).unwrap_or_default();
-            self.changes.folder.push(match row.record {
-                Some(record) => rows::put(folder, &key, record, row.place),
+            let row = Row { written: self.order, ..self.fetched.rows.remove(&key).unwrap_or_default() };
+            self.changes.folder.push(match &row.record {
+                Some(record) => rows::put(folder, &key, record.clone(), row.place),
                 None => rows::remove(folder, &key),
             });
+            self.changes.rows.insert(key, row);
         }
         self.changes
     }

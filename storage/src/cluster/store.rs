@@ -128,11 +128,18 @@ impl Store {
     /// The record of this key in its folder.
     async fn record<T: DeserializeOwned>(&self, folder: FolderId, key: Key) -> Result<Option<T>, Error> {
         let (database, reading) = (&self.shared.database, self.shared.turns.reading(folder));
-        let values = (folder.as_uuid(), key.kind.word(), key.owner, key.id);
-        let columns = database.row::<Columns>(&database.statements.record, values).await?;
-        let Some((key, row)) = columns.and_then(rows::of_columns) else { return Ok(None) };
-        reading.found(key, &row);
-        Ok(row.record.map(|record| serde_json::from_str(&record)).transpose()?)
+        let row = match reading.known(&key) {
+            Some(row) => row,
+            None => {
+                let values = (folder.as_uuid(), key.kind.word(), key.owner, key.id);
+                let columns = database.row::<Columns>(&database.statements.record, values).await?;
+                columns.and_then(rows::of_columns).map(|(key, row)| {
+                    reading.found(key, &row);
+                    row
+                })
+            }
+        };
+        Ok(row.and_then(|row| row.record).map(|record| serde_json::from_str(&record)).transpose()?)
     }
 
     /// All records of one kind and owner, in the order of their identifiers.
@@ -143,6 +150,10 @@ impl Store {
         owner: Uuid,
     ) -> Result<Vec<T>, Error> {
         let (database, reading) = (&self.shared.database, self.shared.turns.reading(folder));
+        if let Some(rows) = reading.known_of(kind, owner) {
+            let records = rows.into_iter().filter_map(|row| row.record);
+            return Ok(records.map(|record| serde_json::from_str(&record)).collect::<Result<_, _>>()?);
+        }
         let values = (folder.as_uuid(), kind.word(), owner);
         let columns: Vec<Columns> = database.rows(&database.statements.records_of, values).await?;
         let records = columns.into_iter().filter_map(rows::of_columns).filter_map(|(key, row)| {
@@ -222,6 +233,10 @@ impl ports::Store for Store {
 
     async fn writer(&self, subject: Subject) -> Result<Writer, ports::Error> {
         Ok(self.shared.writer(subject).await?)
+    }
+
+    async fn first_writer(&self, folder: FolderId) -> Result<Writer, ports::Error> {
+        Ok(self.shared.first_writer(folder).await)
     }
 
     async fn commit(&self, writer: Writer, entry: Entry) -> Result<(), ports::Error> {
