@@ -21,8 +21,8 @@ pub use error::{ConfigurationError, Fault};
 pub use quantity::{ByteSize, Period};
 pub use reference::{reference_file, reference_page};
 pub use sections::{
-    Admin, Admission, Attachments, Backend, Cassandra, Cluster, Drain, Http2, Journal, Kafka, KafkaMechanism, Limits,
-    Log, LogFormat, Mail, MailProtection, Retention, Server, Storage, Timeouts, Tls, Tokens, View,
+    Admin, Admission, Attachments, Backend, Bucket, Cassandra, Cluster, Drain, Http2, Journal, Kafka, KafkaMechanism,
+    Limits, Log, LogFormat, Mail, MailProtection, Retention, Server, Storage, Timeouts, Tls, Tokens, View,
 };
 
 /// Everything that can be configured.

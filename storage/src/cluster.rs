@@ -95,6 +95,9 @@ pub enum OpenError {
     /// A client of Kafka cannot be made.
     #[error("a client of the journal's servers cannot be made")]
     Client(#[from] KafkaError),
+    /// The bucket for attachments cannot be used.
+    #[error(transparent)]
+    Bucket(#[from] attachments::BucketError),
     /// What a start reads cannot be read.
     #[error("what a start reads cannot be read")]
     Read(#[from] Error),
@@ -128,9 +131,18 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
     let following = tokio::spawn(follower.run()).abort_handle();
     referential.reach(end - 1, options.kafka.request_timeout).await?;
 
-    let discards =
-        attachments::Discards::start(&options.gateway, Arc::clone(&database), options.attachments.discards_max);
-    let kept = Attachments::new(options.attachments, &options.gateway, Arc::clone(&database), discards.clone());
+    let objects = match &options.bucket {
+        Some(bucket) => Some(attachments::Objects::connect(bucket).await?),
+        None => None,
+    };
+    let discards = attachments::Discards::start(
+        &options.gateway,
+        Arc::clone(&database),
+        objects.clone(),
+        options.attachments.discards_max,
+    );
+    let kept =
+        Attachments::new(options.attachments, &options.gateway, Arc::clone(&database), objects, discards.clone());
     let orders = Arc::new(order::Orders::new(options.clock_ahead_milliseconds));
     let shared = Arc::new(shared::Shared {
         writers: Writers::new(options.writer_stripes),

@@ -7,7 +7,7 @@ use navette_storage::cluster::options::{Cassandra, Kafka};
 use navette_storage::cluster::{self, Login, Mechanism, Options, Security, Tls, attachments, schema};
 
 use super::{Attachments, Store, count, half_moved};
-use crate::configuration::{Configuration, KafkaMechanism};
+use crate::configuration::{Bucket, Configuration, KafkaMechanism};
 use crate::password;
 use crate::tokens::MasterKey;
 
@@ -99,6 +99,7 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
             second_node_after: cluster.cassandra.second_node_after.0,
             connect_timeout: cluster.cassandra.connect_timeout.0,
         },
+        bucket: bucket(&cluster.bucket)?,
         attachments: attachments::Options {
             inline_max_bytes: configuration.storage.attachments.inline_max_bytes.0,
             upload_chunks_in_flight: cluster.upload_chunks_in_flight.get(),
@@ -120,6 +121,26 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options> {
 fn login(section: &str, user: &Option<String>, password_file: &Option<PathBuf>) -> Result<Option<Login>> {
     let (Some(user), Some(path)) = (user, password_file) else { return Ok(None) };
     Ok(Some(Login { user: user.clone(), password: password::read(&format!("{section}.password_file"), path)? }))
+}
+
+/// The bucket that keeps new attachments; a key and its secret go together, or the configuration would not be there.
+fn bucket(section: &Bucket) -> Result<Option<attachments::Bucket>> {
+    let Some(name) = section.name.clone() else { return Ok(None) };
+    let login = match (&section.access_key, &section.secret_key_file) {
+        (Some(key), Some(path)) => Some((key.clone(), password::read("storage.cluster.bucket.secret_key_file", path)?)),
+        _ => None,
+    };
+    Ok(Some(attachments::Bucket {
+        name,
+        region: section.region.clone(),
+        endpoint: section.endpoint.clone(),
+        prefix: section.prefix.clone(),
+        login,
+        authorities: section.authorities.clone(),
+        request_timeout: section.request_timeout.0,
+        connect_timeout: section.connect_timeout.0,
+        upload_parts_in_flight: section.upload_parts_in_flight.get(),
+    }))
 }
 
 fn servers(listed: Option<&str>) -> Vec<String> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ByteSize, Period};
 
-pub use cluster::{Cassandra, Cluster, Kafka, KafkaMechanism};
+pub use cluster::{Bucket, Cassandra, Cluster, Kafka, KafkaMechanism};
 pub use mail::{Mail, MailProtection};
 pub use storage::{Attachments, Backend, Journal, Storage, View};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::validate::Faults;
-use super::{Backend, Configuration, KafkaMechanism};
+use super::{Backend, Bucket, Configuration, KafkaMechanism};
 
 const GATEWAY_MAX_CHARS: usize = 100;
 /// What Kafka lets the name of a topic be, less what is put behind the prefix.
@@ -39,6 +39,7 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
         faults.add("storage.cluster.cassandra.keyspace", format!("is {:?} and must be {expected}", cassandra.keyspace));
     }
     secured(configuration, faults);
+    bucket(&cluster.bucket, faults);
     faults.size("storage.cluster.entry_max_bytes", cluster.entry_max_bytes, 64 << 10, 512 << 20);
     faults.size("storage.cluster.batch_max_bytes", cluster.batch_max_bytes, 64 << 10, 512 << 20);
     faults.size(
@@ -56,6 +57,8 @@ pub(super) fn check(configuration: &Configuration, faults: &mut Faults) {
         ("storage.cluster.cassandra.request_timeout", cassandra.request_timeout),
         ("storage.cluster.cassandra.decide_timeout", cassandra.decide_timeout),
         ("storage.cluster.cassandra.connect_timeout", cassandra.connect_timeout),
+        ("storage.cluster.bucket.request_timeout", cluster.bucket.request_timeout),
+        ("storage.cluster.bucket.connect_timeout", cluster.bucket.connect_timeout),
     ] {
         faults.at_least(key, period, Duration::from_millis(100));
     }
@@ -99,6 +102,37 @@ fn secured(configuration: &Configuration, faults: &mut Faults) {
     }
     if cassandra.user.is_some() && !cassandra.tls {
         faults.add("storage.cluster.cassandra.tls", in_the_clear);
+    }
+}
+
+/// An object store is addressed and entered in one way only.
+fn bucket(bucket: &Bucket, faults: &mut Faults) {
+    match (&bucket.access_key, &bucket.secret_key_file) {
+        (Some(_), None) => {
+            faults.add(
+                "storage.cluster.bucket.secret_key_file",
+                "is missing; storage.cluster.bucket.access_key needs it",
+            );
+        }
+        (None, Some(_)) => {
+            faults.add(
+                "storage.cluster.bucket.access_key",
+                "is missing; storage.cluster.bucket.secret_key_file needs it",
+            );
+        }
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    if let Some(endpoint) = &bucket.endpoint {
+        let host = ["https://", "http://"].iter().find_map(|scheme| endpoint.strip_prefix(scheme));
+        if host.is_none_or(|host| host.trim_matches('/').is_empty()) {
+            let expected = "https://host, with :port where it is not 443";
+            faults.add("storage.cluster.bucket.endpoint", format!("is {endpoint:?} and must be {expected}"));
+        }
+    }
+    let parts = || bucket.prefix.split('/');
+    if parts().any(|part| !is_name(part, PREFIX_MAX_CHARS)) {
+        let expected = "letters, digits, - and _, in parts between single slashes";
+        faults.add("storage.cluster.bucket.prefix", format!("is {:?} and must be {expected}", bucket.prefix));
     }
 }
 
@@ -175,6 +209,19 @@ mod tests {
     fn a_login_that_proves_itself_needs_no_encryption() {
         let keys = faults("[storage.cluster.kafka]\nuser = \"navette\"\npassword_file = \"/password\"");
         assert!(keys.is_empty(), "{keys:?}");
+    }
+
+    #[test]
+    fn a_bucket_is_addressed_and_entered_in_one_way() {
+        let keys = faults(
+            "[storage.cluster.bucket]\nname = \"navette\"\nendpoint = \"s3.example.fr\"\nprefix = \"/files\"\naccess_key = \"key\"",
+        );
+        let expected = [
+            "storage.cluster.bucket.secret_key_file",
+            "storage.cluster.bucket.endpoint",
+            "storage.cluster.bucket.prefix",
+        ];
+        assert_eq!(keys, expected);
     }
 
     #[test]

@@ -67,8 +67,12 @@ impl Shared {
         let order = self.orders.next(head.latest().max(fetched.written));
         let decided = Decided { subject, order, entry };
         let mut changes = changes(&decided, fetched)?;
-        known.rows.extend(std::mem::take(&mut changes.rows));
-        known.whole |= is_first;
+        if changes.removes_folder {
+            known = Known::default();
+        } else {
+            known.rows.extend(std::mem::take(&mut changes.rows));
+            known.whole |= is_first;
+        }
         let (bytes, max_bytes) = (changes.folder_bytes(), self.options.batch_max_bytes);
         if bytes > max_bytes {
             return Err(Error::TooLarge { bytes, max_bytes });

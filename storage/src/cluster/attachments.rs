@@ -1,9 +1,11 @@
-//! The bytes of attachments, as chunk rows: a partition holds a part of a content, and no more than 32 MiB.
+//! The bytes of attachments, as chunk rows: a partition holds a part of a content, and no more than 32 MiB; or as objects of a bucket,
+//! where there is one. What was kept the one way before the other was chosen is read as it was kept.
 //!
 //! A small content travels in the entry that names it. Of any other, a row of the gateway says that it is there before its first
 //! chunk is written, until an entry names it: what a dead gateway left is found by its next start.
 
 mod discard;
+mod objects;
 mod place;
 mod reader;
 mod recovery;
@@ -18,6 +20,8 @@ use navette_router::ports;
 use super::database::Database;
 
 pub(super) use discard::Discards;
+pub(super) use objects::Objects;
+pub use objects::{Bucket, BucketError};
 pub use reader::Reader;
 pub(super) use recovery::recover;
 pub use upload::Upload;
@@ -34,7 +38,7 @@ pub struct Options {
     pub inline_max_bytes: u64,
     /// Chunks of one upload that are being written at once: so many times 256 KiB of memory.
     pub upload_chunks_in_flight: usize,
-    /// Chunks of one download that are read ahead: so many times 256 KiB of memory.
+    /// Chunks of one download that are read ahead: so many times 256 KiB of memory; of an object, so many times 1 MiB.
     pub download_chunks_in_flight: usize,
     /// Contents that wait to be deleted; what comes beyond is deleted at the next start.
     pub discards_max: usize,
@@ -52,14 +56,21 @@ pub struct Attachments {
     options: Options,
     gateway: Arc<str>,
     database: Arc<Database>,
+    objects: Option<Objects>,
     discards: Discards,
     /// One is held by each upload in progress, beside this one.
     uploads: Arc<()>,
 }
 
 impl Attachments {
-    pub(super) fn new(options: Options, gateway: &str, database: Arc<Database>, discards: Discards) -> Self {
-        Self { options, gateway: gateway.into(), database, discards, uploads: Arc::default() }
+    pub(super) fn new(
+        options: Options,
+        gateway: &str,
+        database: Arc<Database>,
+        objects: Option<Objects>,
+        discards: Discards,
+    ) -> Self {
+        Self { options, gateway: gateway.into(), database, objects, discards, uploads: Arc::default() }
     }
 
     /// How many uploads are in progress.

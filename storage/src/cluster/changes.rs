@@ -21,6 +21,8 @@ pub(super) struct Changes {
     pub(super) folder: Vec<Write>,
     /// The records of the folder that it writes, as they are then.
     pub(super) rows: HashMap<Key, Row>,
+    /// Whether all records of the folder go.
+    pub(super) removes_folder: bool,
     /// Outside of the folder, last.
     pub(super) after: Vec<Write>,
     /// Inboxes into which something is put.

@@ -27,6 +27,12 @@ pub enum Error {
     /// The journal's client ended before it knew.
     #[error("the journal's client ended")]
     JournalEnded,
+    /// The object store did not do what it was asked.
+    #[error("the object store did not do what it was asked")]
+    Objects(#[from] object_store::Error),
+    /// An attachment is in an object store, and there is none.
+    #[error("an attachment is in an object store, and none is configured")]
+    NoObjects,
     /// A record or an entry is not the JSON it should be.
     #[error("a stored record cannot be read")]
     Record(#[from] serde_json::Error),
@@ -89,6 +95,8 @@ impl Error {
             | Self::Columns(_)
             | Self::Row(_)
             | Self::JournalEnded
+            | Self::Objects(_)
+            | Self::NoObjects
             | Self::UnknownFormat(_)
             | Self::NotFollowed(_)
             | Self::ForeignFolder

@@ -18,6 +18,8 @@ pub struct Options {
     pub kafka: Kafka,
     /// Where the view and the attachments are.
     pub cassandra: Cassandra,
+    /// The bucket that keeps new attachments; the view's servers do when there is none.
+    pub bucket: Option<attachments::Bucket>,
     /// How attachments are cut and moved.
     pub attachments: attachments::Options,
     /// Locks that folders share in this process; more of them, less waiting by chance.
@@ -119,6 +121,7 @@ impl Options {
                 second_node_after: Duration::from_millis(500),
                 connect_timeout: Duration::from_secs(5),
             },
+            bucket: None,
             attachments: attachments::Options::default(),
             writer_stripes: 1_024,
             commits_max: 512,

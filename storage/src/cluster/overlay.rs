@@ -76,6 +76,7 @@ impl<'a> Overlay<'a> {
         let Some(folder) = self.folder else { return self.changes };
         if self.folder_removed {
             self.changes.folder.push(rows::remove_all(folder));
+            self.changes.removes_folder = true;
             return self.changes;
         }
         for key in self.written.into_keys() {

@@ -1,6 +1,7 @@
 //! Real servers for the tests of the cluster: the ones that `NAVETTE_TEST_KAFKA` and `NAVETTE_TEST_CASSANDRA` name.
 
 mod keyspaces;
+mod objects;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::cluster::{Login, Options, Security, Tls};
 
 pub use keyspaces::{Claim, session};
+pub use objects::ObjectServer;
 
 /// Where a test finds the servers of one kind.
 fn named_by(variable: &str) -> Vec<String> {

@@ -5,6 +5,7 @@
 mod gateways;
 #[path = "../machine/mod.rs"]
 mod machine;
+mod objects;
 mod relocation;
 mod security;
 mod servers;

@@ -1,5 +1,6 @@
 //! Empty tables and topics for each test, on the servers that the environment names.
 
+use navette_storage::cluster::attachments::Bucket;
 use navette_storage::cluster::{self, Attachments, Options, Store, schema};
 use navette_storage::conformance::Backend;
 use navette_storage::conformance::servers::{Claim, options};
@@ -24,9 +25,14 @@ impl Servers {
 
     /// Opens the data as another gateway of this name does.
     pub(crate) async fn gateway(&self, name: &str) -> (Store, Attachments) {
+        self.gateway_with(name, None).await
+    }
+
+    /// The same, with a bucket for attachments.
+    pub(crate) async fn gateway_with(&self, name: &str, bucket: Option<Bucket>) -> (Store, Attachments) {
         // Boxed, because a future that asks servers is large, and the cases should not carry it.
         self.is_empty.get_or_init(|| Box::pin(self.make_empty())).await;
-        let options = Options { gateway: name.to_owned(), ..self.options.clone() };
+        let options = Options { gateway: name.to_owned(), bucket, ..self.options.clone() };
         cluster::open(options).await.expect("the data are opened")
     }
 

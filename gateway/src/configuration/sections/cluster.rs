@@ -31,12 +31,14 @@ pub struct Cluster {
     pub takeovers_in_flight: NonZeroUsize,
     /// How many pieces of 256 KiB of one upload are being written at a time.
     pub upload_chunks_in_flight: NonZeroUsize,
-    /// How many pieces of 256 KiB of one download are read ahead.
+    /// How many pieces of 256 KiB of one download are read ahead; of 1 MiB when the file is in a bucket.
     pub download_chunks_in_flight: NonZeroUsize,
     /// The journal's servers.
     pub kafka: Kafka,
     /// The servers of view and files.
     pub cassandra: Cassandra,
+    /// An object store for the files, instead of the servers of the view.
+    pub bucket: Bucket,
 }
 
 impl Default for Cluster {
@@ -53,6 +55,53 @@ impl Default for Cluster {
             download_chunks_in_flight: nonzero(4),
             kafka: Kafka::default(),
             cassandra: Cassandra::default(),
+            bucket: Bucket::default(),
+        }
+    }
+}
+
+/// An object store that speaks S3, for the files that are received from now on. Those that Cassandra keeps are read from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bucket {
+    /// The name of the bucket, which must be there; files are kept by Cassandra when nothing is said.
+    #[schemars(example = &"navette")]
+    pub name: Option<String>,
+    /// The address of the object store; that of Amazon in the region when nothing is said. The bucket is the first part of the path.
+    #[schemars(example = "https://s3.example.fr")]
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: String,
+    /// What the names of the objects begin with.
+    pub prefix: String,
+    /// The access key; what the machine is given (`AWS_…` in the environment, or the role of the machine) when nothing is said.
+    pub access_key: Option<String>,
+    /// A file with the secret of that access key, alone on its first line.
+    pub secret_key_file: Option<PathBuf>,
+    /// PEM file of authorities that are trusted besides those of the system.
+    #[schemars(example = "/etc/navette/objects-authorities.pem")]
+    pub authorities: Option<PathBuf>,
+    /// How long a request may take, those that are tried again included: a part of 8 MiB must go within it.
+    pub request_timeout: Period,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Period,
+    /// How many parts of 8 MiB of one upload are being sent at a time, beside the one that is filled.
+    pub upload_parts_in_flight: NonZeroUsize,
+}
+
+impl Default for Bucket {
+    fn default() -> Self {
+        Self {
+            name: None,
+            endpoint: None,
+            region: "eu-west-3".to_owned(),
+            prefix: "navette".to_owned(),
+            access_key: None,
+            secret_key_file: None,
+            authorities: None,
+            request_timeout: Period::seconds(30),
+            connect_timeout: Period::seconds(5),
+            upload_parts_in_flight: nonzero(2),
         }
     }
 }

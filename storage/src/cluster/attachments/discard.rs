@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::place::Content;
+use super::objects::Objects;
+use super::place::{Content, Keeper};
 use crate::cluster::database::Database;
 use crate::cluster::error::Error;
 
@@ -25,13 +26,18 @@ pub(in crate::cluster) struct Discards {
 
 impl Discards {
     /// An empty queue, and the task that works on it until the last clone is dropped.
-    pub(in crate::cluster) fn start(gateway: &str, database: Arc<Database>, discards_max: usize) -> Self {
+    pub(in crate::cluster) fn start(
+        gateway: &str,
+        database: Arc<Database>,
+        objects: Option<Objects>,
+        discards_max: usize,
+    ) -> Self {
         let (queue, mut waiting) = mpsc::channel::<Content>(discards_max.max(1));
         let gateway: Arc<str> = gateway.into();
         let worker = (Arc::clone(&gateway), Arc::clone(&database));
         tokio::spawn(async move {
             while let Some(content) = waiting.recv().await {
-                delete_in_the_end(&worker.0, &worker.1, content).await;
+                delete_in_the_end(&worker.0, &worker.1, objects.as_ref(), content).await;
             }
         });
         Self { gateway, database, queue }
@@ -57,19 +63,25 @@ impl Discards {
     }
 }
 
-async fn delete_in_the_end(gateway: &str, database: &Database, content: Content) {
+async fn delete_in_the_end(gateway: &str, database: &Database, objects: Option<&Objects>, content: Content) {
     let mut pause = RETRY_AFTER;
     for _ in 0..ATTEMPTS {
-        let Err(error) = delete(gateway, database, content).await else { return };
+        let Err(error) = delete(gateway, database, objects, content).await else { return };
         tracing::warn!(error = &error as &dyn std::error::Error, content = %content.id, "a content was not deleted");
         sleep(pause).await;
         pause *= 2;
     }
 }
 
-async fn delete(gateway: &str, database: &Database, content: Content) -> Result<(), Error> {
-    for part in content.parts() {
-        database.write(&database.statements.remove_chunks, (content.id, part)).await?;
+async fn delete(gateway: &str, database: &Database, objects: Option<&Objects>, content: Content) -> Result<(), Error> {
+    match (content.keeper, objects) {
+        (Keeper::Chunks, _) => {
+            for part in content.parts() {
+                database.write(&database.statements.remove_chunks, (content.id, part)).await?;
+            }
+        }
+        (Keeper::Objects, Some(objects)) => objects.remove(content.id).await?,
+        (Keeper::Objects, None) => return Err(Error::NoObjects),
     }
     database.write(&database.statements.remove_upload, (gateway, content.to_string())).await
 }

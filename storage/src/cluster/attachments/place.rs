@@ -7,11 +7,30 @@ use uuid::Uuid;
 
 use super::{CHUNK_BYTES, CHUNKS_PER_PART};
 
-const PREFIX: &str = "chunks";
+/// Who keeps a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// The view's servers, as rows.
+    Chunks,
+    /// The object store, as an object.
+    Objects,
+}
+
+impl Keeper {
+    const ALL: [Self; 2] = [Self::Chunks, Self::Objects];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Chunks => "chunks",
+            Self::Objects => "objects",
+        }
+    }
+}
 
 /// A content and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content {
+    pub(super) keeper: Keeper,
     pub(super) id: Uuid,
     pub(super) bytes: u64,
 }
@@ -36,13 +55,13 @@ pub(super) fn place_of_chunk(chunk: u64) -> (i32, i32) {
 
 impl fmt::Display for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{PREFIX}/{}/{}", self.id, self.bytes)
+        write!(formatter, "{}/{}/{}", self.keeper.word(), self.id, self.bytes)
     }
 }
 
 /// The text is not an address that this backend gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not the address of a content in chunks")]
+#[error("not the address of a content of a cluster")]
 pub(super) struct NotAContent;
 
 impl FromStr for Content {
@@ -50,8 +69,10 @@ impl FromStr for Content {
 
     fn from_str(text: &str) -> Result<Self, NotAContent> {
         let mut parts = text.split('/');
-        match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(PREFIX), Some(id), Some(bytes), None) => Ok(Self {
+        let keeper = parts.next().and_then(|word| Keeper::ALL.into_iter().find(|keeper| keeper.word() == word));
+        match (keeper, parts.next(), parts.next(), parts.next()) {
+            (Some(keeper), Some(id), Some(bytes), None) => Ok(Self {
+                keeper,
                 id: Uuid::try_parse(id).map_err(|_| NotAContent)?,
                 bytes: bytes.parse().map_err(|_| NotAContent)?,
             }),
@@ -66,8 +87,10 @@ mod tests {
 
     #[test]
     fn an_address_is_read_back_and_others_are_refused() {
-        let content = Content { id: Uuid::now_v7(), bytes: 1 << 30 };
-        assert_eq!(content.to_string().parse(), Ok(content));
+        for keeper in Keeper::ALL {
+            let content = Content { keeper, id: Uuid::now_v7(), bytes: 1 << 30 };
+            assert_eq!(content.to_string().parse(), Ok(content));
+        }
         for other in ["", "chunks", "chunks/1/2", "memory/0", "chunks/00000000-0000-0000-0000-000000000000/x"] {
             assert_eq!(other.parse::<Content>(), Err(NotAContent), "{other}");
         }
@@ -75,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_gibibyte_lies_in_partitions_of_32_mebibytes() {
-        let content = Content { id: Uuid::now_v7(), bytes: 1 << 30 };
+        let content = Content { keeper: Keeper::Chunks, id: Uuid::now_v7(), bytes: 1 << 30 };
         assert_eq!((content.chunks(), content.parts().count()), (4_096, 32));
         assert_eq!(place_of_chunk(4_095), (31, 127));
         assert_eq!(Content { bytes: 1, ..content }.parts().count(), 1);

@@ -1,4 +1,4 @@
-//! A content on its way out: some chunks are read ahead, in order.
+//! A content on its way out: some pieces are read ahead, in order. A piece is a chunk, or a window of an object.
 
 use std::io;
 use std::ops::Range;
@@ -12,7 +12,8 @@ use futures_util::{StreamExt, stream};
 use navette_router::model::Place;
 use navette_router::ports::{self, ErrorKind};
 
-use super::place::{Content, place_of_chunk};
+use super::objects::{Objects, WINDOW_BYTES};
+use super::place::{Content, Keeper, place_of_chunk};
 use super::{Attachments, CHUNK_BYTES};
 use crate::cluster::database::Database;
 
@@ -35,6 +36,16 @@ impl Reader {
         if range.start > range.end || range.end > content.bytes {
             return Ok(Self(Box::pin(stream::iter([Err(io::ErrorKind::InvalidInput.into())]))));
         }
+        let ahead = attachments.options.download_chunks_in_flight.max(1);
+        if content.keeper == Keeper::Objects {
+            let Some(objects) = attachments.objects.clone() else {
+                let missing = io::Error::other("the attachment is in an object store, and none is configured");
+                return Err(ports::Error::new(ErrorKind::Unavailable, missing));
+            };
+            let windows =
+                stream::iter(windows(&range)).map(move |window| read_window(objects.clone(), content, window));
+            return Ok(Self(Box::pin(windows.buffered(ahead))));
+        }
         let database = Arc::clone(&attachments.database);
         let chunks = range.start / CHUNK_BYTES as u64..range.end.div_ceil(CHUNK_BYTES as u64);
         let chunks = if range.is_empty() { 0..0 } else { chunks };
@@ -42,7 +53,6 @@ impl Reader {
             let (database, range) = (Arc::clone(&database), range.clone());
             async move { cut(&read(&database, content, chunk).await?, chunk, &range) }
         };
-        let ahead = attachments.options.download_chunks_in_flight.max(1);
         Ok(Self(Box::pin(stream::iter(chunks).map(read).buffered(ahead))))
     }
 }
@@ -53,6 +63,23 @@ impl Stream for Reader {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.as_mut().poll_next(context)
     }
+}
+
+/// Cuts a range into what is asked for at a time.
+fn windows(range: &Range<u64>) -> impl Iterator<Item = Range<u64>> + Send + use<> {
+    let Range { start, end } = *range;
+    let count = end.saturating_sub(start).div_ceil(WINDOW_BYTES);
+    (0..count).map(move |number| {
+        let from = start + number * WINDOW_BYTES;
+        from..end.min(from + WINDOW_BYTES)
+    })
+}
+
+async fn read_window(objects: Objects, content: Content, window: Range<u64>) -> io::Result<Bytes> {
+    let expected = window.end - window.start;
+    let bytes = objects.read(content.id, window).await?;
+    // What comes short would be sent as if it were whole.
+    if bytes.len() as u64 == expected { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 async fn read(database: &Database, content: Content, chunk: u64) -> io::Result<Bytes> {
@@ -77,5 +104,19 @@ fn slice(bytes: &Bytes, range: Range<u64>) -> io::Result<Bytes> {
     match (start, end) {
         (Some(start), Some(end)) => Ok(bytes.slice(start..end)),
         _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_the_range_and_nothing_else() {
+        let of = |range: Range<u64>| windows(&range).collect::<Vec<_>>();
+        assert_eq!(of(5..5), []);
+        assert_eq!(of(5..6), [5..6]);
+        assert_eq!(of(7..7 + WINDOW_BYTES), [7..7 + WINDOW_BYTES]);
+        assert_eq!(of(0..WINDOW_BYTES + 1), [0..WINDOW_BYTES, WINDOW_BYTES..WINDOW_BYTES + 1]);
     }
 }

@@ -1,4 +1,5 @@
-//! A content on its way in: cut into chunks, of which some are being written while the next ones come.
+//! A content on its way in: cut into pieces, of which some are being written while the next ones come. A piece is a row of the view's
+//! servers or a part of an object.
 
 use std::sync::Arc;
 
@@ -7,10 +8,13 @@ use bytes::{Buf, Bytes, BytesMut};
 use navette_router::content::HEAD_BYTES;
 use navette_router::model::{AttachmentId, Digest, Place};
 use navette_router::ports::{self, ErrorKind, Stored};
-use tokio::task::JoinSet;
+use object_store::{MultipartUpload, PutPayload};
+use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
-use super::place::{Content, place_of_chunk};
+use super::objects::PART_BYTES;
+use super::place::{Content, Keeper, place_of_chunk};
 use super::{Attachments, CHUNK_BYTES};
 use crate::cluster::error::Error;
 
@@ -21,12 +25,16 @@ pub struct Upload {
     received_bytes: u64,
     digest: Context,
     head: BytesMut,
-    /// The chunk that is being filled.
-    chunk: BytesMut,
-    /// Chunks that were cut off.
-    chunks: u64,
+    /// The piece that is being filled.
+    piece: BytesMut,
+    /// Pieces that were cut off.
+    pieces: u64,
     writes: JoinSet<Result<(), Error>>,
-    /// Whether chunks must go when this is dropped.
+    /// An object that takes parts.
+    object: Option<Box<dyn MultipartUpload>>,
+    /// What makes an object visible. It goes on when nobody waits for it, so that it is known when it may be removed.
+    completion: Option<JoinHandle<Result<(), Error>>>,
+    /// Whether the pieces must go when this is dropped.
     is_unclaimed: bool,
 }
 
@@ -38,24 +46,45 @@ impl std::fmt::Debug for Upload {
 
 impl Upload {
     pub(super) async fn begin(attachments: &Attachments, id: AttachmentId, declared_bytes: u64) -> Result<Self, Error> {
-        let content = Content { id: Uuid::now_v7(), bytes: declared_bytes };
+        let keeper = if attachments.objects.is_some() { Keeper::Objects } else { Keeper::Chunks };
+        let content = Content { keeper, id: Uuid::now_v7(), bytes: declared_bytes };
         let is_inline = declared_bytes <= attachments.options.inline_max_bytes;
         if !is_inline {
             let database = &attachments.database;
             let row = (attachments.gateway.as_ref(), content.to_string(), id.as_uuid());
             database.write(&database.statements.put_upload, row).await?;
         }
-        Ok(Self {
+        let mut upload = Self {
             attachments: attachments.clone(),
             content,
             received_bytes: 0,
             digest: Context::new(&SHA256),
             head: BytesMut::with_capacity(HEAD_BYTES),
-            chunk: BytesMut::new(),
-            chunks: 0,
+            piece: BytesMut::new(),
+            pieces: 0,
             writes: JoinSet::new(),
+            object: None,
+            completion: None,
             is_unclaimed: !is_inline,
-        })
+        };
+        if let Some(objects) = attachments.objects.as_ref().filter(|_| declared_bytes > PART_BYTES as u64) {
+            upload.object = Some(objects.begin(content.id).await?);
+        }
+        Ok(upload)
+    }
+
+    const fn piece_bytes(&self) -> usize {
+        match self.content.keeper {
+            Keeper::Chunks => CHUNK_BYTES,
+            Keeper::Objects => PART_BYTES,
+        }
+    }
+
+    fn pieces_in_flight(&self) -> usize {
+        match (self.content.keeper, &self.attachments.objects) {
+            (Keeper::Objects, Some(objects)) => objects.upload_parts_in_flight,
+            _ => self.attachments.options.upload_chunks_in_flight.max(1),
+        }
     }
 
     fn is_inline(&self) -> bool {
@@ -67,19 +96,46 @@ impl Upload {
         self.head.extend_from_slice(frame.get(..left).unwrap_or(frame));
     }
 
-    /// Has the chunk written, when there is room among those that are being written.
+    /// Has the piece written, when there is room among those that are being written.
     async fn cut(&mut self) -> Result<(), Error> {
-        while self.writes.len() >= self.attachments.options.upload_chunks_in_flight.max(1) {
+        while self.writes.len() >= self.pieces_in_flight() {
             self.one_written().await?;
         }
-        let bytes = self.chunk.split().freeze();
-        let (part, number) = place_of_chunk(self.chunks);
-        self.chunks += 1;
-        let (database, id) = (Arc::clone(&self.attachments.database), self.content.id);
-        self.writes.spawn(async move {
-            database.write(&database.statements.put_chunk, (id, part, number, bytes.as_ref())).await
-        });
+        let bytes = self.piece.split().freeze();
+        let (part, number) = place_of_chunk(self.pieces);
+        self.pieces += 1;
+        let id = self.content.id;
+        match (&mut self.object, &self.attachments.objects) {
+            (Some(object), _) => {
+                let part = object.put_part(PutPayload::from_bytes(bytes));
+                self.writes.spawn(async move { Ok(part.await?) });
+            }
+            (None, Some(objects)) => {
+                let objects = objects.clone();
+                self.completion = Some(tokio::spawn(async move { Ok(objects.put(id, bytes).await?) }));
+            }
+            (None, None) => {
+                let database = Arc::clone(&self.attachments.database);
+                self.writes.spawn(async move {
+                    database.write(&database.statements.put_chunk, (id, part, number, bytes.as_ref())).await
+                });
+            }
+        }
         Ok(())
+    }
+
+    /// Waits until all of it is written and whoever knows its address finds it.
+    async fn complete(&mut self) -> Result<(), Error> {
+        while !self.writes.is_empty() {
+            self.one_written().await?;
+        }
+        if let Some(mut object) = self.object.take() {
+            self.completion = Some(tokio::spawn(async move { Ok(object.complete().await.map(drop)?) }));
+        }
+        match &mut self.completion {
+            Some(completion) => completion.await?,
+            None => Ok(()),
+        }
     }
 
     async fn one_written(&mut self) -> Result<(), Error> {
@@ -100,10 +156,15 @@ impl ports::Upload for Upload {
         self.digest.update(&frame);
         self.take_head(&frame);
         while !frame.is_empty() {
-            let taken = frame.len().min(CHUNK_BYTES - self.chunk.len());
-            self.chunk.extend_from_slice(frame.get(..taken).unwrap_or_default());
+            let piece_bytes = self.piece_bytes();
+            if self.piece.is_empty() {
+                let left = self.content.bytes - (self.received_bytes - frame.len() as u64);
+                self.piece.reserve(usize::try_from(left).map_or(piece_bytes, |left| left.min(piece_bytes)));
+            }
+            let taken = frame.len().min(piece_bytes - self.piece.len());
+            self.piece.extend_from_slice(frame.get(..taken).unwrap_or_default());
             frame.advance(taken);
-            if self.chunk.len() == CHUNK_BYTES {
+            if self.piece.len() == piece_bytes {
                 self.cut().await?;
             }
         }
@@ -118,14 +179,12 @@ impl ports::Upload for Upload {
             return Err(ErrorKind::TooShort.into());
         }
         let place = if self.is_inline() {
-            Place::Inline(self.chunk.split().freeze())
+            Place::Inline(self.piece.split().freeze())
         } else {
-            if !self.chunk.is_empty() {
+            if !self.piece.is_empty() {
                 self.cut().await?;
             }
-            while !self.writes.is_empty() {
-                self.one_written().await?;
-            }
+            self.complete().await?;
             Place::Stored(self.content.to_string().into())
         };
         let mut sha256 = [0; 32];
@@ -137,9 +196,37 @@ impl ports::Upload for Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        // Chunks that are still on their way come too late, whenever they come: see the statements.
-        if self.is_unclaimed {
-            self.attachments.discards.discard(&self.content.to_string());
+        if !self.is_unclaimed {
+            return;
         }
+        let (discards, address) = (self.attachments.discards.clone(), self.content.to_string());
+        let (object, completion) = (self.object.take(), self.completion.take());
+        match Handle::try_current() {
+            // Something may become visible after it was removed.
+            Ok(runtime) if object.is_some() || completion.is_some() => {
+                runtime.spawn(async move {
+                    give_up(object, completion).await;
+                    discards.discard(&address);
+                });
+            }
+            // Chunks that are still on their way come too late, whenever they come: see the statements.
+            _ => discards.discard(&address),
+        }
+    }
+}
+
+/// Removes the parts of an object, or waits until it is known what became of it.
+async fn give_up(object: Option<Box<dyn MultipartUpload>>, completion: Option<JoinHandle<Result<(), Error>>>) {
+    if let Some(completion) = completion {
+        // However it ended, what is there now can be removed.
+        completion.await.ok();
+    }
+    if let Some(mut object) = object
+        && let Err(error) = object.abort().await
+    {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "parts of an object are left to the rules of the bucket"
+        );
     }
 }
