@@ -5,6 +5,7 @@ mod completion;
 mod credentials;
 mod deposit;
 mod deposit_refused;
+mod endpoints;
 mod event_files;
 mod events;
 mod mails;
