@@ -3,6 +3,7 @@
 mod cases;
 mod completion;
 mod credentials;
+mod deliveries;
 mod deposit;
 mod deposit_refused;
 mod endpoints;
