@@ -40,7 +40,11 @@ impl Act {
                 Fact::Replaced(reference) => Some(reference),
                 _ => None,
             });
-            replaced.into_iter().find(|reference| reference.key() == after.key()).cloned()
+            replaced
+                .into_iter()
+                .find(|reference| reference.key() == after.key())
+                .cloned()
+                .map(Reference::without_secrets)
         };
         let changes: Vec<Change> = entry
             .facts
@@ -58,7 +62,7 @@ fn became(fact: &Fact, entry: &Entry) -> Option<Reference> {
     match fact {
         Fact::OrganizationRegistered(record) => Some(Reference::Organization(record.clone())),
         Fact::ProcessRegistered(record) => Some(Reference::Process(record.clone())),
-        Fact::SubscriptionRegistered(record) => Some(Reference::Subscription(record.clone())),
+        Fact::SubscriptionRegistered(record) => Some(Reference::Subscription(record.clone()).without_secrets()),
         Fact::CredentialIssued(record) => Some(Reference::Credential(record.clone())),
         Fact::MigrationRecorded(record) => Some(Reference::Migration(record.clone())),
         Fact::CredentialRevoked(id) => entry.facts.iter().find_map(|fact| match fact {

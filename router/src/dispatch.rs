@@ -50,6 +50,10 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::MailsEnded(_)
             | Fact::ActsForgotten(_)
             | Fact::CredentialsUsed(_)
+            | Fact::DeliveriesQueued(_)
+            | Fact::DeliveryAttempted { .. }
+            | Fact::DeliveryEnded { .. }
+            | Fact::DeliveriesReplayed(_)
             | Fact::EventDeleted { .. }
             | Fact::NotificationDeleted(_)
             | Fact::RecordsImported(_) => {}

@@ -13,9 +13,10 @@ use uuid::Uuid;
 pub use imported::Imported;
 
 use crate::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Digest, EntryId, Event, EventId, Folder, FolderId,
-    Mail, MailEnd, MailId, Migration, Notification, NotificationId, Organization, OrganizationKey, Owner, Place,
-    Process, ProcessCode, Purge, Statistic, Status, Subscription, Timestamp,
+    Attachment, AttachmentId, Attempt, Case, CaseId, ClientId, Credential, DeadReason, Delivery, DeliveryId,
+    DeliveryState, Digest, EntryId, Event, EventId, Folder, FolderId, Mail, MailEnd, MailId, Migration, Notification,
+    NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge, Statistic, Status,
+    Subscription, Timestamp,
 };
 use crate::referential::Reference;
 
@@ -130,6 +131,9 @@ pub enum Fact {
         /// The notifications about it that still waited.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notifications: Vec<NotificationId>,
+        /// What was, or was to be, brought to its recipients.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deliveries: Vec<DeliveryId>,
         /// What is kept of it; nothing of one that was never completed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         statistic: Option<Statistic>,
@@ -234,6 +238,29 @@ pub enum Fact {
     },
     /// E-mails wait no longer.
     MailsEnded(Vec<(MailId, MailEnd)>),
+    /// Something is to be brought to its recipients.
+    DeliveriesQueued(Vec<Delivery>),
+    /// An attempt to bring something has ended.
+    DeliveryAttempted {
+        /// Which delivery.
+        delivery: DeliveryId,
+        /// What the attempt came to.
+        attempt: Attempt,
+        /// Where the delivery stands now.
+        state: DeliveryState,
+        /// What the peer calls it, when it has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
+    /// A delivery ended without an attempt, at the entry's time.
+    DeliveryEnded {
+        /// Which delivery.
+        delivery: DeliveryId,
+        /// Why.
+        reason: DeadReason,
+    },
+    /// Deliveries are attempted again, from the entry's time on, as if they had just been called for.
+    DeliveriesReplayed(Vec<DeliveryId>),
     /// A recipient took a notification out of its inbox.
     NotificationDeleted(NotificationId),
     /// A notification was put into an inbox by hand or by migration.

@@ -27,6 +27,8 @@ pub enum Noun {
     Subscription,
     /// `Credential`.
     Credential,
+    /// `Delivery`.
+    Delivery,
 }
 
 impl fmt::Display for Noun {
@@ -42,6 +44,7 @@ impl fmt::Display for Noun {
             Self::Process => "Process",
             Self::Subscription => "Subscription",
             Self::Credential => "Credential",
+            Self::Delivery => "Delivery",
         })
     }
 }

@@ -4,6 +4,7 @@ mod again;
 mod audit;
 mod cases;
 mod credentials;
+mod deliveries;
 mod events;
 mod explain;
 mod folders;
@@ -27,6 +28,7 @@ use crate::rights::{Caller, Side};
 pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
+pub use deliveries::{Attempted, DeliveryRules, Prepared, ReplayQuery};
 pub use explain::{Explanation, Kind, Whole};
 pub use mails::{Failed, MailRules};
 pub use migration::MigrationDraft;
@@ -78,12 +80,13 @@ pub struct Hub<S, A, C> {
     clock: C,
     limits: Limits,
     mail: Option<MailRules>,
+    deliveries: Option<DeliveryRules>,
 }
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// A hub over these ports.
     pub const fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
-        Self { store, attachments, clock, limits, mail: None }
+        Self { store, attachments, clock, limits, mail: None, deliveries: None }
     }
 
     /// The maxima in force.
@@ -114,6 +117,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let entry = Entry { request: caller.request.clone(), ..Entry::new(now, Some(caller.client_id.clone()), facts) };
         let mut entry = entry;
         entry.facts.extend(self.mails(&entry));
+        let deliveries = self.deliveries(&entry).await?;
+        entry.facts.extend(deliveries);
         Ok(self.store.commit(writer, entry).await?)
     }
 }

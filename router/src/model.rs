@@ -5,11 +5,14 @@ mod attachment;
 mod case;
 mod check;
 mod credential;
+mod delivery;
+mod endpoint;
 mod event;
 mod folder;
 mod hexadecimal;
 mod identifier;
 mod mail;
+mod maintenance;
 mod migration;
 mod notification;
 mod organization;
@@ -26,12 +29,15 @@ pub use attachment::{Attachment, AttachmentDraft, AttachmentStatus, Digest, Owne
 pub use case::{Case, CaseDraft};
 pub use check::Check;
 pub use credential::{ClientId, Credential, SecretHash};
+pub use delivery::{Attempt, DeadReason, Delivery, DeliveryState, Failure};
+pub use endpoint::{EndpointOf, EndpointRecord, Fallback, Sealed, SealedSecret};
 pub use event::{ActionType, Event, EventDraft, EventStatus};
 pub use folder::{Folder, FolderDraft};
 pub use identifier::{
     AttachmentId, CaseId, DeliveryId, EntryId, EventId, FolderId, MailId, NotificationId, SubscriptionId,
 };
 pub use mail::{About, Frequency, Mail, MailEnd};
+pub use maintenance::{MaintenanceWindow, NotAWindow};
 pub use migration::Migration;
 pub use notification::Notification;
 pub use organization::{Organization, OrganizationDraft, OrganizationKey, OrganizationKeyDraft, OrganizationType};

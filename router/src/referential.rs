@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClientId, Credential, Migration, Organization, OrganizationKey, OrganizationType, Process, ProcessCode,
-    Subscription, SubscriptionId,
+    ClientId, Credential, EndpointOf, EndpointRecord, Migration, Organization, OrganizationKey, OrganizationType,
+    Process, ProcessCode, Subscription, SubscriptionId, Timestamp,
 };
 
 /// The organizations, processes, subscriptions and credentials of the hub.
@@ -67,6 +67,18 @@ impl Referential {
         self.subscriptions.get(id)
     }
 
+    /// Where the cases of an organization and process are brought at `now`, paused or not; none when it comes for them, or is in force no more.
+    pub fn endpoint_of(
+        &self,
+        recipient: &OrganizationKey,
+        process: &ProcessCode,
+        now: Timestamp,
+    ) -> Option<EndpointOf<'_>> {
+        let subscription = self.subscription_of(recipient, process)?;
+        let endpoint = subscription.endpoint_in_force(now)?;
+        Some(EndpointOf { subscription: subscription.id, endpoint })
+    }
+
     /// A credential, revoked or not.
     pub fn credential(&self, client_id: &ClientId) -> Option<&Credential> {
         self.credentials.get(client_id)
@@ -116,6 +128,15 @@ impl Referential {
 }
 
 impl Reference {
+    /// The same without secrets that could be opened: for records of what administrators did, which are kept for long.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        if let Self::Subscription(record) = &mut self {
+            record.endpoint = record.endpoint.take().map(EndpointRecord::without_secrets);
+        }
+        self
+    }
+
     /// What tells it from others of its kind, and its kind.
     pub fn key(&self) -> (&'static str, String) {
         match self {

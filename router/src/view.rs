@@ -4,9 +4,9 @@ use crate::audit::Act;
 use crate::dispatch;
 use crate::entry::{DeletedEvent, Entry, Fact, Imported};
 use crate::model::{
-    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId,
-    EventStatus, Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Purge,
-    Statistic, Status,
+    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Delivery, DeliveryId,
+    DeliveryState, EntryId, Event, EventId, EventStatus, Folder, FolderId, Mail, MailId, Notification, NotificationId,
+    OrganizationKey, Owner, Purge, Statistic, Status,
 };
 use crate::referential::Reference;
 
@@ -65,6 +65,12 @@ pub trait Records {
     fn put_mail(&mut self, mail: Mail) -> Result<(), Self::Error>;
     /// Takes away an e-mail, if it waits.
     fn remove_mail(&mut self, id: MailId) -> Result<(), Self::Error>;
+    /// Reads a delivery of the folder that the entry is about.
+    fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Self::Error>;
+    /// Writes a delivery, lists it among those of its recipient and, while it waits, among those of its endpoint by its time.
+    fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Self::Error>;
+    /// Removes a delivery, if it is there, and takes it off the lists.
+    fn remove_delivery(&mut self, id: DeliveryId) -> Result<(), Self::Error>;
     /// Keeps what an administrator did.
     fn put_act(&mut self, act: &Act) -> Result<(), Self::Error>;
     /// Forgets what an administrator did.
@@ -142,8 +148,9 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             folder.closed_at = *closed_at;
             folder.updated_at = Some(entry.at);
         }),
-        Fact::FolderDeleted { folder, cases, attachments, events, notifications, statistic } => {
+        Fact::FolderDeleted { folder, cases, attachments, events, notifications, deliveries, statistic } => {
             notifications.iter().try_for_each(|id| records.remove_notification(*id))?;
+            deliveries.iter().try_for_each(|id| records.remove_delivery(*id))?;
             for DeletedEvent { case, event, attachments } in events {
                 remove_event(records, *case, *event, attachments)?;
             }
@@ -210,6 +217,24 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
             records.put_mail(mail)
         }
         Fact::MailsEnded(ended) => ended.iter().try_for_each(|(id, _)| records.remove_mail(*id)),
+        Fact::DeliveriesQueued(deliveries) => {
+            deliveries.iter().try_for_each(|delivery| records.put_delivery(delivery.clone()))
+        }
+        Fact::DeliveryAttempted { delivery, attempt, state, reference } => {
+            change_delivery(records, *delivery, |delivery| {
+                delivery.note(attempt.clone());
+                delivery.state = *state;
+                delivery.reference = reference.clone().or_else(|| delivery.reference.take());
+            })
+        }
+        Fact::DeliveryEnded { delivery, reason } => change_delivery(records, *delivery, |delivery| {
+            delivery.state = DeliveryState::Dead { at: entry.at, reason: *reason };
+        }),
+        Fact::DeliveriesReplayed(deliveries) => deliveries.iter().try_for_each(|id| {
+            change_delivery(records, *id, |delivery| {
+                delivery.state = DeliveryState::Waiting { due_at: entry.at, since: entry.at, failed: 0 };
+            })
+        }),
         // What was is for the audit alone.
         Fact::Replaced(_) => Ok(()),
         Fact::ActsForgotten(ids) => ids.iter().try_for_each(|id| records.remove_act(*id)),
@@ -236,6 +261,7 @@ fn put_imported<R: Records>(records: &mut R, record: &Imported) -> Result<(), R:
         Imported::Announced(owner, ids) => records.list_attachments(*owner, ids),
         Imported::Attachment(attachment) => records.put_attachment(attachment.clone()),
         Imported::Event(event) => records.put_event(event.clone()),
+        Imported::Delivery(delivery) => records.put_delivery(delivery.clone()),
         Imported::Purge(purge) => records.put_purge(purge),
         Imported::Statistic(statistic) => records.put_statistic(statistic),
         Imported::Act(act) => records.put_act(act),
@@ -274,6 +300,16 @@ fn change_case<R: Records>(records: &mut R, id: CaseId, change: impl FnOnce(&mut
     let Some(mut case) = records.case(id)? else { return Ok(()) };
     change(&mut case);
     records.put_case(case)
+}
+
+fn change_delivery<R: Records>(
+    records: &mut R,
+    id: DeliveryId,
+    change: impl FnOnce(&mut Delivery),
+) -> Result<(), R::Error> {
+    let Some(mut delivery) = records.delivery(id)? else { return Ok(()) };
+    change(&mut delivery);
+    records.put_delivery(delivery)
 }
 
 fn change_attachment<R: Records>(

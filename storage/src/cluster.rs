@@ -13,6 +13,7 @@ mod commit;
 mod consumer;
 mod database;
 mod decision;
+mod deliveries;
 mod envelope;
 mod error;
 mod fetch;
@@ -156,6 +157,7 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         inboxes: inboxes::Inboxes::new(Arc::clone(&orders)),
         orders,
         mails: mails::Mails::default(),
+        deliveries: deliveries::Deliveries::default(),
         discards,
         applied: shared::Shared::applied_memory(),
         buckets: shared::Shared::buckets_memory(),

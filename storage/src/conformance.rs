@@ -6,6 +6,7 @@
 
 pub mod attachments;
 pub mod contents;
+pub mod deliveries;
 pub mod durability;
 pub mod exclusion;
 pub mod fixtures;
@@ -128,6 +129,11 @@ macro_rules! conformance_suite {
                 mails_wait_for_their_time_and_end_once,
                 an_identifier_alone_says_where_something_belongs,
                 the_journal_is_searched;
+            deliveries:
+                deliveries_are_due_by_endpoint_and_time,
+                a_delivery_waits_until_it_has_ended_and_again_when_it_is_replayed,
+                the_deliveries_of_a_recipient_are_listed_latest_first,
+                a_deleted_folder_takes_its_deliveries_with_it;
             large:
                 a_folder_of_four_thousand_cases_is_kept_and_notified,
                 thirty_recipients_each_find_their_own_case,
@@ -165,6 +171,7 @@ mod tests {
         let list = include_str!("conformance.rs");
         for module in [
             include_str!("conformance/attachments.rs"),
+            include_str!("conformance/deliveries.rs"),
             include_str!("conformance/durability.rs"),
             include_str!("conformance/exclusion.rs"),
             include_str!("conformance/inboxes.rs"),

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Place, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{self, Error, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -229,6 +229,32 @@ impl ports::Store for Memory {
 
     fn mails_waiting(&self) -> usize {
         self.shared.state.read().records.mails_waiting()
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        self.look(|records| records.delivery(id).cloned()).await
+    }
+
+    async fn deliveries(&self, folder: FolderId) -> Result<Vec<Delivery>, Error> {
+        self.look(|records| records.deliveries(folder)).await
+    }
+
+    async fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.look(|records| records.deliveries_of(recipient, before, limit)).await
+    }
+
+    async fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.look(|records| records.deliveries_due(subscription, until, limit)).await
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {

@@ -73,6 +73,7 @@ async fn bytes_whose_deletion_was_cut_short_are_gone_after_a_start() {
         attachments: deposit.attachments.iter().map(|attachment| attachment.id).collect(),
         events: Vec::new(),
         notifications: Vec::new(),
+        deliveries: vec![],
         statistic: None,
     };
     // The attachments are closed first, as if the process died between the entry and the removal.

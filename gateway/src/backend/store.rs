@@ -3,8 +3,8 @@
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{self, Error, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -193,6 +193,32 @@ impl ports::Store for Store {
             #[cfg(feature = "cluster")]
             Self::Cluster(store) => store.mails_waiting(),
         }
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        ask!(self, store => store.delivery(id))
+    }
+
+    async fn deliveries(&self, folder: FolderId) -> Result<Vec<Delivery>, Error> {
+        ask!(self, store => store.deliveries(folder))
+    }
+
+    async fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        ask!(self, store => store.deliveries_of(recipient, before, limit))
+    }
+
+    async fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        ask!(self, store => store.deliveries_due(subscription, until, limit))
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {

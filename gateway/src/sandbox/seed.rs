@@ -142,6 +142,7 @@ fn subscription(row: &partners::Organization, code: &str, now: Timestamp) -> Opt
         delegation_actor: None,
         created_at: now,
         updated_at: None,
+        endpoint: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{DeletedEvent, Fact, Imported, of};
-use crate::model::{About, CaseId};
+use crate::model::{About, Attempt, CaseId};
 
 impl Fact {
     /// What happened, in words.
@@ -35,6 +35,10 @@ impl Fact {
             Self::MailsQueued(_) => "e-mails queued",
             Self::MailPostponed { .. } => "e-mail postponed",
             Self::MailsEnded(_) => "e-mails ended",
+            Self::DeliveriesQueued(_) => "deliveries queued",
+            Self::DeliveryAttempted { .. } => "delivery attempted",
+            Self::DeliveryEnded { .. } => "delivery ended",
+            Self::DeliveriesReplayed(_) => "deliveries replayed",
             Self::NotificationDeleted(_) => "notification deleted",
             Self::NotificationPut(_) => "notification put",
             Self::RecordsImported(_) => "records imported",
@@ -46,11 +50,16 @@ impl Fact {
         match self {
             Self::FolderStatusSet { status, .. } | Self::CaseStatusSet { status, .. } => Some(status.as_str()),
             Self::EventPosted { event, .. } => Some(event.action.as_str()),
+            Self::DeliveryAttempted { attempt: Attempt { failure: Some(failure), .. }, .. } => {
+                Some(failure.kind.as_str())
+            }
+            Self::DeliveryAttempted { .. } => Some("delivered"),
+            Self::DeliveryEnded { reason, .. } => Some(reason.as_str()),
             _ => None,
         }
     }
 
-    /// The identifiers of folders, cases, attachments, events and notifications that it names.
+    /// The identifiers of folders, cases, attachments, events, notifications and deliveries that it names.
     pub fn ids(&self) -> Vec<Uuid> {
         let mut ids = Vec::new();
         match self {
@@ -67,7 +76,7 @@ impl Fact {
                 ids.extend(cases.iter().map(|(case, _)| *case.as_uuid()));
             }
             Self::FolderStatusSet { folder, .. } => ids.push(*folder.as_uuid()),
-            Self::FolderDeleted { folder, cases, attachments, events, notifications, .. } => {
+            Self::FolderDeleted { folder, cases, attachments, events, notifications, deliveries, .. } => {
                 ids.push(*folder.as_uuid());
                 ids.extend(cases.iter().map(CaseId::as_uuid));
                 ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
@@ -76,6 +85,7 @@ impl Fact {
                     ids.extend(attachments.iter().map(|attachment| *attachment.as_uuid()));
                 }
                 ids.extend(notifications.iter().map(|notification| *notification.as_uuid()));
+                ids.extend(deliveries.iter().map(|delivery| *delivery.as_uuid()));
             }
             Self::FilesPurged(purges) => {
                 ids.extend(purges.iter().flat_map(|purge| [*purge.case.as_uuid(), *purge.attachment.as_uuid()]));
@@ -100,6 +110,13 @@ impl Fact {
                 About::Case(case) | About::Event(case, _) => Some(*case.as_uuid()),
                 About::Digest => None,
             })),
+            Self::DeliveriesQueued(deliveries) => {
+                ids.extend(deliveries.iter().flat_map(|delivery| [*delivery.id.as_uuid(), *delivery.case.as_uuid()]));
+            }
+            Self::DeliveryAttempted { delivery, .. } | Self::DeliveryEnded { delivery, .. } => {
+                ids.push(*delivery.as_uuid());
+            }
+            Self::DeliveriesReplayed(deliveries) => ids.extend(deliveries.iter().map(|id| *id.as_uuid())),
             Self::NotificationDeleted(id) => ids.push(*id.as_uuid()),
             Self::NotificationPut(notification) => {
                 ids.extend([*notification.id.as_uuid(), *notification.case.as_uuid()]);

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::of;
 use crate::audit::Act;
-use crate::model::{Attachment, AttachmentId, Case, Event, Folder, Owner, Purge, Statistic};
+use crate::model::{Attachment, AttachmentId, Case, Delivery, Event, Folder, Owner, Purge, Statistic};
 
 /// One record, as it was where it comes from; only the places of bytes are those of here.
 ///
@@ -22,6 +22,8 @@ pub enum Imported {
     Attachment(Attachment),
     /// An event.
     Event(Event),
+    /// A delivery, which is listed where it is due and among those of its recipient.
+    Delivery(Delivery),
     /// A copy that a portal is to delete.
     Purge(Purge),
     /// What is kept of a deleted folder.
@@ -31,7 +33,7 @@ pub enum Imported {
 }
 
 impl Imported {
-    /// The identifiers that it names, of folders, cases, attachments and events.
+    /// The identifiers that it names, of folders, cases, attachments, events and deliveries.
     pub(super) fn ids(&self) -> Vec<Uuid> {
         match self {
             Self::Folder(folder) => vec![*folder.id.as_uuid()],
@@ -39,6 +41,7 @@ impl Imported {
             Self::Announced(owner, ids) => ids.iter().map(|id| *id.as_uuid()).chain([of(owner)]).collect(),
             Self::Attachment(attachment) => vec![*attachment.id.as_uuid(), of(&attachment.owner)],
             Self::Event(event) => vec![*event.id.as_uuid(), *event.case.as_uuid()],
+            Self::Delivery(delivery) => vec![*delivery.id.as_uuid(), *delivery.case.as_uuid()],
             Self::Purge(purge) => vec![*purge.case.as_uuid(), *purge.attachment.as_uuid()],
             Self::Statistic(statistic) => vec![*statistic.folder.as_uuid()],
             Self::Act(_) => Vec::new(),

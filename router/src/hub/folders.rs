@@ -164,6 +164,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             attachments: attachments.iter().map(|attachment| attachment.id).collect(),
             events: Vec::new(),
             notifications: Vec::new(),
+            deliveries: Vec::new(),
             statistic: None,
         };
         self.commit(writer, caller, self.now(), vec![fact]).await?;

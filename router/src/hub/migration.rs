@@ -5,7 +5,9 @@
 
 use crate::entry::{Entry, Fact};
 use crate::error::{Error, Faults, Noun};
-use crate::model::{CaseId, Check, Migration, OrganizationKey, OrganizationKeyDraft, OrganizationType};
+use crate::model::{
+    CaseId, Check, DeadReason, Migration, Notification, OrganizationKey, OrganizationKeyDraft, OrganizationType,
+};
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::referential::Reference;
 use crate::rights::{Caller, Scope};
@@ -140,13 +142,22 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
         let mut notifications = self.store.waiting(case.folder).await?;
         notifications.retain(|notification| notification.case == id && notification.recipient == migration.source);
+        let mut waiting = self.store.deliveries(case.folder).await?;
+        waiting.retain(|row| row.case == id && row.recipient == migration.source && row.due_at().is_some());
+        let moved =
+            notifications.iter().cloned().map(|row| Notification { recipient: migration.target.clone(), ..row });
+        let (now, moved) = (self.now(), moved.collect::<Vec<_>>());
+        let called_for = self.called_for(&moved, now).await?;
         let fact = Fact::CaseMoved {
             case: id,
             source: migration.source.clone(),
             target: migration.target.clone(),
             notifications: notifications.into_iter().map(|notification| notification.id).collect(),
         };
-        self.store.commit(writer, Entry::new(self.now(), Some(migration.by.clone()), vec![fact])).await?;
+        // What still waits for the one is for the other to have, if that one wants it brought.
+        let ended = waiting.iter().map(|row| Fact::DeliveryEnded { delivery: row.id, reason: DeadReason::Moved });
+        let facts = std::iter::once(fact).chain(ended).chain(called_for).collect();
+        self.store.commit(writer, Entry::new(now, Some(migration.by.clone()), facts)).await?;
         Ok(true)
     }
 }

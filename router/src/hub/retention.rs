@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::entry::{DeletedEvent, Entry, Fact};
 use crate::error::Error;
-use crate::model::{Attachment, FolderId, Owner, Place, Purge, Statistic, Status, Timestamp};
+use crate::model::{
+    Attachment, DeliveryId, FolderId, NotificationId, Owner, Place, Purge, Statistic, Status, Timestamp,
+};
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::retention::{Action, Contents, Due, foresee};
 use crate::rights::{Caller, Scope};
@@ -111,7 +113,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let mut change = Change::default();
         if due.contains(&Action::DeleteFolder(id)) {
             let waiting = self.store.waiting(id).await?;
-            change.delete_folder(&contents, waiting.iter().map(|notification| notification.id).collect(), now);
+            let deliveries = self.store.deliveries(id).await?;
+            let notifications = waiting.iter().map(|notification| notification.id).collect();
+            let deliveries = deliveries.iter().map(|delivery| delivery.id).collect();
+            change.delete_folder(&contents, notifications, deliveries, now);
         } else {
             due.iter().for_each(|action| change.add(&contents, *action));
         }
@@ -187,7 +192,13 @@ impl Change {
         }
     }
 
-    fn delete_folder(&mut self, contents: &Contents, notifications: Vec<crate::model::NotificationId>, now: Timestamp) {
+    fn delete_folder(
+        &mut self,
+        contents: &Contents,
+        notifications: Vec<NotificationId>,
+        deliveries: Vec<DeliveryId>,
+        now: Timestamp,
+    ) {
         let Contents { folder, attachments, events, .. } = contents;
         let files = attachments.iter().chain(events.iter().flat_map(|(_, files)| files));
         files.for_each(|file| self.discard(file));
@@ -205,6 +216,7 @@ impl Change {
                 })
                 .collect(),
             notifications,
+            deliveries,
             statistic: Some(statistic(contents, now)),
         });
     }

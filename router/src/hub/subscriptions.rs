@@ -101,7 +101,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                 faults.add("subscriber", format!("must be {}: create another subscription", current.subscriber));
             }
             if subscription.status == SubscriptionStatus::Active && subscription.access_mode.is_none() {
-                faults.add("accessMode", "is needed by a subscription that is Actif; give PORTAIL, API or SFTP");
+                faults
+                    .add("accessMode", "is needed by a subscription that is Actif; give PORTAIL, API, SFTP or WEBHOOK");
             }
             if subscription.ends_at.zip(subscription.activated_at).is_some_and(|(end, start)| end < start) {
                 faults.add("endDateTime", "is before activateDateTime; correct one of them");

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, OrganizationKey, OrganizationKeyDraft, ProcessCode, SubscriptionId, Timestamp};
+use super::{Check, EndpointRecord, OrganizationKey, OrganizationKeyDraft, ProcessCode, SubscriptionId, Timestamp};
 
 /// How the cases of a subscription reach their recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,15 +18,30 @@ pub enum AccessMode {
     /// The hub pushes them to a server of the recipient.
     #[serde(rename = "SFTP")]
     Sftp,
+    /// The hub calls software of the recipient, which then fetches them. The older interface knows no such word.
+    #[serde(rename = "WEBHOOK")]
+    Webhook,
 }
 
 impl AccessMode {
+    /// Every word, as refusals list them.
+    pub const WORDS: &'static str = "PORTAIL, API, SFTP, WEBHOOK";
+
+    /// Whether the hub goes to the recipient, by what an endpoint says.
+    pub const fn is_pushed(self) -> bool {
+        match self {
+            Self::Portal | Self::Api => false,
+            Self::Sftp | Self::Webhook => true,
+        }
+    }
+
     /// The word of the contract.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Portal => "PORTAIL",
             Self::Api => "API",
             Self::Sftp => "SFTP",
+            Self::Webhook => "WEBHOOK",
         }
     }
 }
@@ -39,6 +54,7 @@ impl FromStr for AccessMode {
             "PORTAIL" => Ok(Self::Portal),
             "API" => Ok(Self::Api),
             "SFTP" => Ok(Self::Sftp),
+            "WEBHOOK" => Ok(Self::Webhook),
             _ => Err(()),
         }
     }
@@ -181,6 +197,9 @@ pub struct Subscription {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
+    /// Where its cases are brought; none: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointRecord>,
 }
 
 impl Subscription {
@@ -189,6 +208,12 @@ impl Subscription {
         self.status == SubscriptionStatus::Active
             && self.activated_at.is_none_or(|start| start <= now)
             && self.ends_at.is_none_or(|end| now < end)
+    }
+
+    /// Where its cases are brought now, paused or not; none while it is not in force, or has a mode for which its endpoint is not.
+    pub fn endpoint_in_force(&self, now: Timestamp) -> Option<&EndpointRecord> {
+        let endpoint = self.endpoint.as_ref()?;
+        (self.access_mode == Some(endpoint.mode) && self.is_in_force(now)).then_some(endpoint)
     }
 }
 
@@ -201,7 +226,7 @@ pub struct SubscriptionDraft {
     pub process_code: Option<String>,
     /// Recipient.
     pub subscriber: Option<OrganizationKeyDraft>,
-    /// `PORTAIL`, `API` or `SFTP`.
+    /// `PORTAIL`, `API`, `SFTP` or `WEBHOOK`.
     pub access_mode: Option<String>,
     /// Frequency of e-mails.
     pub notification_frequency: Option<String>,
@@ -245,7 +270,7 @@ impl SubscriptionDraft {
         let subscriber = check
             .required("subscriber", self.subscriber)
             .and_then(|draft| draft.validate(&mut check.inside("subscriber")));
-        let access_mode = check.optional_word("accessMode", self.access_mode, "PORTAIL, API, SFTP");
+        let access_mode = check.optional_word("accessMode", self.access_mode, AccessMode::WORDS);
         let notification_frequency = check.text("notificationFrequency", self.notification_frequency, 20);
         let email = check.optional_email("email", self.email);
         let status = check.optional_word("status", self.status, "Actif, Inactif, Refusé, Suspendu");
@@ -278,6 +303,8 @@ impl SubscriptionDraft {
             delegation_actor,
             created_at: current.map_or(now, |current| current.created_at),
             updated_at: current.map(|_| now),
+            // Who changes the subscription knows nothing of it.
+            endpoint: current.and_then(|current| current.endpoint.clone()),
         })
     }
 }

@@ -8,15 +8,16 @@ use super::Error;
 use crate::audit::Act;
 use crate::entry::Entry;
 use crate::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, ProcessCode, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, ProcessCode, Purge, Statistic, SubscriptionId,
+    Timestamp,
 };
 use crate::referential::Referential;
 
 /// What an entry is about; entries about one subject are decided one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A folder, its cases, their events and notifications.
+    /// A folder, its cases, their events, notifications and deliveries.
     Folder(FolderId),
     /// Organizations, processes, subscriptions and credentials.
     Referential,
@@ -163,6 +164,29 @@ pub trait Store: Send + Sync + 'static {
 
     /// How many e-mails wait; nothing but memory is touched.
     fn mails_waiting(&self) -> usize;
+
+    /// A delivery.
+    fn delivery(&self, id: DeliveryId) -> impl Future<Output = Result<Option<Delivery>, Error>> + Send;
+
+    /// The deliveries of a folder, in the order of their identifiers.
+    fn deliveries(&self, folder: FolderId) -> impl Future<Output = Result<Vec<Delivery>, Error>> + Send;
+
+    /// Some of the deliveries to a recipient, the latest first: those before `before`, at most `limit`.
+    fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Delivery>, Error>> + Send;
+
+    /// Deliveries to the endpoint of a subscription that are due at `until`, the longest due first, at most `limit`. One that was put
+    /// a moment ago through another process may be found a moment later.
+    fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Delivery>, Error>> + Send;
 
     /// Where an attachment or an event of this identifier belongs; an identifier alone does not say it.
     fn locate(&self, id: Uuid) -> impl Future<Output = Result<Option<Located>, Error>> + Send;

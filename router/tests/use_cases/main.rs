@@ -3,8 +3,10 @@
 mod cases;
 mod completion;
 mod credentials;
+mod deliveries;
 mod deposit;
 mod deposit_refused;
+mod endpoints;
 mod event_files;
 mod events;
 mod mails;

@@ -17,6 +17,8 @@ pub(super) enum List {
     Folders,
     /// The cases of a recipient.
     CasesOf(OrganizationKey),
+    /// The deliveries to a recipient.
+    DeliveriesOf(OrganizationKey),
     /// What is kept of deleted folders.
     Statistics,
     /// What administrators did.
@@ -28,6 +30,7 @@ impl List {
         match self {
             Self::Folders => "folders".to_owned(),
             Self::CasesOf(recipient) => format!("cases of {recipient}"),
+            Self::DeliveriesOf(recipient) => format!("deliveries to {recipient}"),
             Self::Statistics => "statistics".to_owned(),
             Self::Acts => "acts".to_owned(),
         }
@@ -37,7 +40,7 @@ impl List {
     const fn bucket_days(&self) -> i64 {
         match self {
             Self::Folders | Self::Statistics => 1,
-            Self::CasesOf(_) => 7,
+            Self::CasesOf(_) | Self::DeliveriesOf(_) => 7,
             Self::Acts => 30,
         }
     }

@@ -1,4 +1,4 @@
-//! In which folder a case, an attachment, an event or a notification is: an identifier alone does not say it.
+//! In which folder a case, an attachment, an event, a notification or a delivery is: an identifier alone does not say it.
 
 use navette_router::model::{CaseId, EventId, FolderId, Owner};
 use navette_router::ports::Located;
@@ -29,7 +29,7 @@ impl Found {
             }
             Kind::Attachment => Some(Located::Attachment(Owner::Event(EventId::from_uuid(self.key.owner)))),
             Kind::Event => Some(Located::Event(CaseId::from_uuid(self.key.owner))),
-            Kind::Folder | Kind::Case | Kind::Notification => None,
+            Kind::Folder | Kind::Case | Kind::Notification | Kind::Delivery => None,
         }
     }
 }

@@ -57,6 +57,12 @@ impl Needs {
         }
         let Some(folder) = folder else { return };
         match fact {
+            Fact::DeliveryAttempted { delivery, .. } | Fact::DeliveryEnded { delivery, .. } => {
+                self.rows.insert(Key::delivery(folder, *delivery));
+            }
+            Fact::DeliveriesReplayed(deliveries) => {
+                self.rows.extend(deliveries.iter().map(|id| Key::delivery(folder, *id)));
+            }
             Fact::AttachmentReceived { owner, attachment, .. }
             | Fact::AttachmentRejected { owner, attachment }
             | Fact::FileDeleted { owner, attachment, .. } => {
@@ -99,6 +105,7 @@ impl Needs {
             }
             Fact::FolderDeposited { .. }
             | Fact::NotificationPut(_)
+            | Fact::DeliveriesQueued(_)
             | Fact::MailsQueued(_)
             | Fact::MailPostponed { .. }
             | Fact::MailsEnded(_)

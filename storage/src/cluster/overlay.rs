@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder, FolderId, Mail,
-    MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Delivery, DeliveryId, EntryId, Event, EventId,
+    Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
 };
 use navette_router::referential::{Reference, Referential};
 use navette_router::view::Records;
@@ -21,7 +21,7 @@ use super::fetch::Fetched;
 use super::listings::List;
 use super::order::Order;
 use super::rows::{Key, Row};
-use super::{inbox_rows, listings, lookups, mails, purges, rows};
+use super::{deliveries, inbox_rows, listings, lookups, mails, purges, rows};
 
 /// What one entry writes.
 #[derive(Debug)]
@@ -161,6 +161,14 @@ impl<'a> Overlay<'a> {
     fn former_place(&self, key: &Key) -> Result<Option<Place>, Error> {
         match self.fetched.rows.get(key) {
             Some(row) if row.written <= self.order => Ok(self.read::<Attachment>(key)?.and_then(|former| former.place)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What is known of a delivery before this entry, if this entry may still change it. One that was just called for was not there.
+    fn former_delivery(&self, key: &Key) -> Result<Option<Delivery>, Error> {
+        match self.fetched.rows.get(key) {
+            Some(row) if row.written <= self.order => self.read(key),
             _ => Ok(None),
         }
     }
@@ -340,6 +348,43 @@ impl Records for Overlay<'_> {
         self.last(mails::remove(id));
         self.changes.mails -= 1;
         self.fetched.mails.insert(id, None);
+        Ok(())
+    }
+
+    fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        let folder = self.own_folder()?;
+        self.read(&Key::delivery(folder, id))
+    }
+
+    fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Error> {
+        if self.own_folder()? != delivery.folder {
+            return Err(Error::ForeignFolder);
+        }
+        let key = Key::delivery(delivery.folder, delivery.id);
+        let former = self.former_delivery(&key)?;
+        let Some(is_new) = self.put(key, &delivery)? else { return Ok(()) };
+        if let Some(due_at) = former.and_then(|former| former.due_at()) {
+            self.first(deliveries::remove_due(&delivery, due_at));
+        }
+        if let Some(due_at) = delivery.due_at() {
+            self.list(deliveries::put_due(&delivery, due_at));
+        }
+        if is_new {
+            self.last(lookups::put(delivery.folder, &key));
+            self.list(listings::put(&List::DeliveriesOf(delivery.recipient), key.id, None));
+        }
+        Ok(())
+    }
+
+    fn remove_delivery(&mut self, id: DeliveryId) -> Result<(), Error> {
+        let key = Key::delivery(self.own_folder()?, id);
+        if let Some(former) = self.former_delivery(&key)? {
+            if let Some(due_at) = former.due_at() {
+                self.first(deliveries::remove_due(&former, due_at));
+            }
+            self.first(listings::remove(&List::DeliveriesOf(former.recipient), key.id));
+        }
+        self.remove_found(key);
         Ok(())
     }
 

@@ -86,7 +86,8 @@ impl Store {
     async fn read_whole(&self, id: FolderId) -> Result<Option<Whole>, Error> {
         let database = &self.shared.database;
         let columns: Vec<Columns> = database.rows(&database.statements.records_all, (id.as_uuid(),)).await?;
-        let (mut folder, mut cases, mut attachments, mut events) = (None, Vec::new(), Vec::new(), Vec::new());
+        let (mut folder, mut cases, mut attachments) = (None, Vec::new(), Vec::new());
+        let (mut events, mut deliveries) = (Vec::new(), Vec::new());
         for (key, row) in columns.into_iter().filter_map(rows::of_columns) {
             let Some(record) = row.record else { continue };
             match key.kind {
@@ -94,10 +95,11 @@ impl Store {
                 Kind::Case => cases.push(read(&record)?),
                 Kind::Attachment => attachments.push(read(&record)?),
                 Kind::Event => events.push(read(&record)?),
+                Kind::Delivery => deliveries.push(read(&record)?),
                 Kind::Notification => {}
             }
         }
-        Ok(folder.map(|folder| Whole { folder, cases, attachments, events }))
+        Ok(folder.map(|folder| Whole { folder, cases, attachments, events, deliveries }))
     }
 
     async fn parts_of_inboxes(&self) -> Result<Vec<Parts>, Error> {

@@ -1,6 +1,6 @@
 //! The records of one folder, as rows of its partition.
 
-use navette_router::model::{AttachmentId, CaseId, EventId, FolderId, NotificationId, Owner};
+use navette_router::model::{AttachmentId, CaseId, DeliveryId, EventId, FolderId, NotificationId, Owner};
 use scylla::value::CqlValue;
 use uuid::Uuid;
 
@@ -15,10 +15,12 @@ pub(super) enum Kind {
     Attachment,
     Event,
     Notification,
+    Delivery,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Folder, Self::Case, Self::Attachment, Self::Event, Self::Notification];
+    const ALL: [Self; 6] =
+        [Self::Folder, Self::Case, Self::Attachment, Self::Event, Self::Notification, Self::Delivery];
 
     /// Its word in the tables.
     pub(super) const fn word(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Kind {
             Self::Attachment => "attachment",
             Self::Event => "event",
             Self::Notification => "notification",
+            Self::Delivery => "delivery",
         }
     }
 
@@ -64,6 +67,10 @@ impl Key {
 
     pub(super) const fn notification(folder: FolderId, id: NotificationId) -> Self {
         Self { kind: Kind::Notification, owner: *folder.as_uuid(), id: *id.as_uuid() }
+    }
+
+    pub(super) const fn delivery(folder: FolderId, id: DeliveryId) -> Self {
+        Self { kind: Kind::Delivery, owner: *folder.as_uuid(), id: *id.as_uuid() }
     }
 
     /// The values that name its row.

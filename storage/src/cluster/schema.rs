@@ -49,6 +49,12 @@ const MIGRATIONS: &[&[&str]] = &[&[
     // Messages that cannot be read, for somebody to look at.
     "CREATE TABLE IF NOT EXISTS set_aside (topic text, partition_number int, message_offset bigint, reason text, message blob,
         PRIMARY KEY ((topic, partition_number), message_offset)) WITH default_time_to_live = 2592000",
+], &[
+    // What is to be brought to an endpoint, by the hour in which it is due.
+    "CREATE TABLE IF NOT EXISTS deliveries_due (subscription uuid, bucket bigint, due bigint, id uuid, folder uuid,
+        PRIMARY KEY ((subscription, bucket), due, id))",
+    // In which hours something is due at an endpoint.
+    "CREATE TABLE IF NOT EXISTS deliveries_hours (subscription uuid, bucket bigint, PRIMARY KEY (subscription, bucket))",
 ]];
 
 /// Why the tables are not what this software needs.

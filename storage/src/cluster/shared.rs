@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::attachments::Discards;
 use super::database::Database;
+use super::deliveries::Deliveries;
 use super::heads::Heads;
 use super::inboxes::Inboxes;
 use super::journal::Journal;
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) lookups: Lookups,
     pub(super) inboxes: Inboxes,
     pub(super) mails: Mails,
+    pub(super) deliveries: Deliveries,
     pub(super) discards: Discards,
     /// Entries that this gateway has applied, which nobody has to look after.
     pub(super) applied: Cache<EntryId, ()>,

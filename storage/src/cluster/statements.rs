@@ -154,6 +154,20 @@ statements! {
     /// Says that a mail is not due then.
     remove_due: "DELETE FROM {}.mails_due WHERE shard = ? AND due = ? AND id = ?",
 
+    /// What is due at an endpoint in one hour, from a time to another.
+    deliveries_due: "SELECT due, id, folder FROM {}.deliveries_due
+        WHERE subscription = ? AND bucket = ? AND due >= ? AND due <= ? LIMIT ?",
+    /// Says that something is due at an endpoint.
+    put_delivery_due: "INSERT INTO {}.deliveries_due (subscription, bucket, due, id, folder) VALUES (?, ?, ?, ?, ?)",
+    /// Says that it is not due then.
+    remove_delivery_due: "DELETE FROM {}.deliveries_due WHERE subscription = ? AND bucket = ? AND due = ? AND id = ?",
+    /// In which hours something is due at an endpoint.
+    deliveries_hours: "SELECT bucket FROM {}.deliveries_hours WHERE subscription = ? AND bucket >= ? AND bucket <= ?",
+    /// Says that something is due in an hour.
+    put_deliveries_hour: "INSERT INTO {}.deliveries_hours (subscription, bucket) VALUES (?, ?)",
+    /// Says that nothing is due in an hour any more.
+    remove_deliveries_hour: "DELETE FROM {}.deliveries_hours WHERE subscription = ? AND bucket = ?",
+
     /// Some bytes of an attachment.
     chunk: "SELECT bytes FROM {}.chunks WHERE content = ? AND part = ? AND number = ?",
     /// Writes some bytes. They are written once and removed once, so that no clock is needed to tell which came later.

@@ -8,8 +8,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{self, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -350,6 +350,39 @@ impl ports::Store for Store {
 
     fn mails_waiting(&self) -> usize {
         self.shared.mails.waiting()
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, ports::Error> {
+        Ok(self.found(Kind::Delivery, *id.as_uuid()).await?)
+    }
+
+    async fn deliveries(&self, folder: FolderId) -> Result<Vec<Delivery>, ports::Error> {
+        Ok(self.records_of(folder, Kind::Delivery, *folder.as_uuid()).await?)
+    }
+
+    async fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        let (list, before) = (List::DeliveriesOf(recipient.clone()), before.map(|before| *before.as_uuid()));
+        let listed = self.shared.database.list(&list, Direction::Backward(before), limit).await?;
+        let read = |listed: Listed| self.found::<Delivery>(Kind::Delivery, listed.id);
+        let read: Vec<_> = stream::iter(listed.into_iter().map(read)).buffered(READS_AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    async fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        let due = self.shared.deliveries.due(&self.shared, subscription, until, limit).await?;
+        let read = |(folder, id)| self.record::<Delivery>(folder, Key::delivery(folder, id));
+        let read: Vec<_> = stream::iter(due.into_iter().map(read)).buffered(READS_AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().filter(|row| row.due_at().is_some_and(|due_at| due_at <= until)).collect())
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, ports::Error> {

@@ -139,6 +139,7 @@ async fn a_deletion_that_a_dead_gateway_decided_leaves_nothing() {
                 attachments: deposit.attachments.iter().map(|attachment| attachment.id).collect(),
                 events: Vec::new(),
                 notifications: waiting.iter().map(|notification| notification.id).collect(),
+                deliveries: vec![],
                 statistic: None,
             };
             one.die_behind(Some(step));

@@ -15,4 +15,4 @@ pub use partners::{
     administrator, credential, depositor, enroller, foreign_process, inbox_of, key, ordinary_process, osl,
     other_depositor, other_osl, recipient, referential, si, urgent_process,
 };
-pub use records::{Deposit, entry, event};
+pub use records::{Deposit, delivery, entry, event, failed_attempt, successful_attempt};

@@ -119,6 +119,7 @@ pub async fn a_deleted_folder_takes_everything_with_it_and_leaves_its_statistic<
             attachments: Vec::new(),
         }],
         notifications,
+        deliveries: vec![],
         statistic: Some(statistic(&gone)),
     };
     commit(store, gone.folder.id, vec![fact]).await;

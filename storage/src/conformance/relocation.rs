@@ -143,6 +143,7 @@ async fn leave_a_statistic(store: &impl Store) {
         attachments: vec![],
         events: vec![],
         notifications: vec![],
+        deliveries: vec![],
         statistic: Some(statistic),
     };
     commit(store, Subject::Folder(folder), vec![deleted]).await;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use navette_router::entry::Fact;
 use navette_router::hub::{CredentialDraft, Target};
 use navette_router::model::{
-    ActionType, Attachment, Case, CaseId, Event, EventDraft, EventId, EventStatus, Folder, FolderId, Notification,
-    NotificationId, Owner, SecretHash, Status,
+    ActionType, Attachment, Case, CaseId, DeadReason, Delivery, DeliveryId, DeliveryState, Event, EventDraft, EventId,
+    EventStatus, Folder, FolderId, Notification, NotificationId, Owner, SecretHash, Status, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{Attachments, InboxQuery, Store, Subject};
 use navette_router::referential::Referential;
@@ -13,8 +13,8 @@ use navette_router::{Faults, Hub};
 
 use super::contents;
 use super::fixtures::{
-    Clock, Deposit, File, administrator, entry, event_draft, file_event_draft, ordinary_process, osl, referential, si,
-    urgent_process,
+    Clock, Deposit, File, START, administrator, delivery, entry, event_draft, failed_attempt, file_event_draft,
+    ordinary_process, osl, recipient, referential, si, successful_attempt, urgent_process,
 };
 use super::steps;
 
@@ -25,6 +25,8 @@ pub(crate) struct Known {
     cases: Vec<CaseId>,
     events: Vec<(CaseId, EventId)>,
     notifications: Vec<NotificationId>,
+    deliveries: Vec<DeliveryId>,
+    endpoints: Vec<SubscriptionId>,
 }
 
 /// Everything that can be read of the story.
@@ -39,6 +41,8 @@ pub(crate) struct Dump {
     events_of_cases: Vec<Vec<Event>>,
     notifications: Vec<Option<Notification>>,
     inbox: Vec<Notification>,
+    deliveries: Vec<Option<Delivery>>,
+    deliveries_listed: Vec<Vec<Delivery>>,
     referential: Referential,
 }
 
@@ -67,6 +71,14 @@ impl Dump {
         let page = store.inbox(&all).await.expect(READ);
         assert_eq!(page.total, page.notifications.len() as u64);
         dump.inbox = page.notifications;
+        for id in &known.deliveries {
+            dump.deliveries.push(store.delivery(*id).await.expect(READ));
+        }
+        for endpoint in &known.endpoints {
+            let late = Timestamp::from_milliseconds(START.milliseconds() + 10_000_000);
+            dump.deliveries_listed.push(store.deliveries_due(*endpoint, late, 100).await.expect(READ));
+            dump.deliveries_listed.push(store.deliveries_of(&recipient(2), None, 100).await.expect(READ));
+        }
         for attachment in dump.attachments.iter().flatten() {
             let found = store.attachment(attachment.owner, attachment.id).await.expect(READ);
             assert_eq!(found.as_ref(), Some(attachment));
@@ -95,6 +107,8 @@ impl Dump {
             events_of_cases: vec![],
             notifications: vec![],
             inbox: vec![],
+            deliveries: vec![],
+            deliveries_listed: vec![],
             referential,
         }
     }
@@ -110,6 +124,8 @@ pub(crate) async fn tell<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, clock
     process(hub, clock, &mut known).await;
     clock.advance(1_000);
     put_by_hand(hub, &mut known).await;
+    clock.advance(1_000);
+    deliver(hub, &mut known).await;
     known
 }
 
@@ -203,4 +219,40 @@ async fn put_by_hand<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &m
     let facts = std::iter::once(deposit.deposited()).chain(put).collect();
     let writer = hub.store().writer(Subject::Folder(deposit.folder.id)).await.expect("a writer");
     hub.store().commit(writer, entry(facts)).await.expect("the entry is committed");
+}
+
+/// Deliveries that wait, that have arrived, that were given up, and that were replayed.
+async fn deliver<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &mut Known) {
+    let deposit = Deposit::new(&urgent_process(), &[2], 1);
+    let (folder, endpoint) = (deposit.folder.id, SubscriptionId::generate());
+    let deliveries: Vec<Delivery> = (0..4).map(|_| delivery(&deposit, endpoint, START)).collect();
+    let ids: Vec<DeliveryId> = deliveries.iter().map(|delivery| delivery.id).collect();
+    let attempted = |index: usize, attempt, state| Fact::DeliveryAttempted {
+        delivery: ids[index],
+        attempt,
+        state,
+        reference: None,
+    };
+    let later = |failed| {
+        let due_at = Timestamp::from_milliseconds(START.milliseconds() + 4_000_000 * i64::from(failed));
+        DeliveryState::Waiting { due_at, since: START, failed }
+    };
+    let delivered = DeliveryState::Delivered { at: START };
+    for facts in [
+        vec![deposit.deposited(), Fact::DeliveriesQueued(deliveries.clone())],
+        vec![attempted(0, failed_attempt(1), later(1))],
+        vec![attempted(1, failed_attempt(1), later(1)), attempted(2, failed_attempt(1), later(1))],
+        vec![attempted(0, failed_attempt(2), later(2))],
+        vec![attempted(1, successful_attempt(2), delivered)],
+        vec![Fact::DeliveryEnded { delivery: ids[2], reason: DeadReason::GivenUp }],
+        vec![Fact::DeliveriesReplayed(vec![ids[2]])],
+        vec![attempted(2, failed_attempt(2), later(1))],
+    ] {
+        let writer = hub.store().writer(Subject::Folder(folder)).await.expect("a writer");
+        hub.store().commit(writer, entry(facts)).await.expect("the entry is committed");
+    }
+    known.folders.push(folder);
+    known.cases.extend(&deposit.folder.cases);
+    known.deliveries.extend(ids);
+    known.endpoints.push(endpoint);
 }

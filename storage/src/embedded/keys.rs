@@ -5,8 +5,8 @@
 //! with all that is stored. What is looked up by something else, such as a recipient, begins with a letter, and is kept apart.
 
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, MailId, NotificationId, OrganizationKey, Owner,
-    ProcessCode, Purge, SubscriptionId, Timestamp,
+    AttachmentId, CaseId, ClientId, DeliveryId, EntryId, EventId, FolderId, MailId, NotificationId, OrganizationKey,
+    Owner, ProcessCode, Purge, SubscriptionId, Timestamp,
 };
 use navette_router::ports::Inbox;
 use navette_router::referential::Reference;
@@ -106,6 +106,31 @@ pub(super) fn mail(id: MailId) -> Vec<u8> {
 pub(super) fn mail_time(due_at: Timestamp, id: MailId) -> Vec<u8> {
     let milliseconds = u64::try_from(due_at.milliseconds()).unwrap_or_default();
     tagged(b'T', &[&milliseconds.to_be_bytes(), id.as_bytes()])
+}
+
+/// A delivery.
+pub(super) fn delivery(id: DeliveryId) -> Vec<u8> {
+    of(id.as_bytes(), b'V', &[])
+}
+
+/// A delivery, listed by its folder.
+pub(super) fn delivery_about(folder: FolderId, id: DeliveryId) -> Vec<u8> {
+    of(folder.as_bytes(), b'U', id.as_bytes())
+}
+
+pub(super) fn deliveries_about(folder: FolderId) -> Vec<u8> {
+    of(folder.as_bytes(), b'U', &[])
+}
+
+/// A delivery, listed by its recipient.
+pub(super) fn delivery_of(recipient: &OrganizationKey, id: DeliveryId) -> Vec<u8> {
+    tagged(b'J', &[recipient.to_string().as_bytes(), &[0], id.as_bytes()])
+}
+
+/// A delivery that waits, listed by its endpoint and its time.
+pub(super) fn delivery_time(subscription: SubscriptionId, due_at: Timestamp, id: DeliveryId) -> Vec<u8> {
+    let milliseconds = u64::try_from(due_at.milliseconds()).unwrap_or_default();
+    tagged(b'K', &[subscription.as_bytes(), &milliseconds.to_be_bytes(), id.as_bytes()])
 }
 
 /// Where an attachment or an event belongs.

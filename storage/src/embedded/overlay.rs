@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use fjall::{Keyspace, OwnedWriteBatch, Slice};
 use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder,
-    FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    Attachment, AttachmentId, AttachmentStatus, Case, CaseId, ClientId, Credential, Delivery, DeliveryId, EntryId,
+    Event, EventId, Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge,
+    Statistic,
 };
 use navette_router::ports::{Inbox, Located};
 use navette_router::referential::Reference;
@@ -335,6 +336,40 @@ impl Records for Overlay<'_> {
         self.inbox.insert(keys::mail_time(mail.due_at, id), None);
         self.inbox.insert(keys::mail(id), None);
         self.mails -= 1;
+        Ok(())
+    }
+
+    fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        let key = keys::delivery(id);
+        match self.inbox.get(&key) {
+            Some(Some(bytes)) => Ok(Some(codec::decode(bytes)?)),
+            Some(None) => Ok(None),
+            None => self.view.recent.get(&self.view.inbox, &key),
+        }
+    }
+
+    fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Error> {
+        let id = delivery.id;
+        if let Some(due_at) = self.delivery(id)?.and_then(|former| former.due_at()) {
+            self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), None);
+        }
+        if let Some(due_at) = delivery.due_at() {
+            self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), Some(Vec::new()));
+        }
+        self.inbox.insert(keys::delivery_about(delivery.folder, id), Some(Vec::new()));
+        self.inbox.insert(keys::delivery_of(&delivery.recipient, id), Some(Vec::new()));
+        self.inbox.insert(keys::delivery(id), Some(codec::encode(&delivery)?));
+        Ok(())
+    }
+
+    fn remove_delivery(&mut self, id: DeliveryId) -> Result<(), Error> {
+        let Some(delivery) = self.delivery(id)? else { return Ok(()) };
+        if let Some(due_at) = delivery.due_at() {
+            self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), None);
+        }
+        self.inbox.insert(keys::delivery_about(delivery.folder, id), None);
+        self.inbox.insert(keys::delivery_of(&delivery.recipient, id), None);
+        self.inbox.insert(keys::delivery(id), None);
         Ok(())
     }
 

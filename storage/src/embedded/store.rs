@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{self, ErrorKind, InboxPage, InboxQuery, Located, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -361,6 +361,32 @@ impl ports::Store for Store {
 
     fn mails_waiting(&self) -> usize {
         self.view.memory.mails.load(Ordering::Relaxed)
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, ports::Error> {
+        Ok(self.view.delivery(id)?)
+    }
+
+    async fn deliveries(&self, folder: FolderId) -> Result<Vec<Delivery>, ports::Error> {
+        Ok(self.view.deliveries(folder)?)
+    }
+
+    async fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        Ok(self.view.deliveries_of(recipient, before, limit)?)
+    }
+
+    async fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        Ok(self.view.deliveries_due(subscription, until, limit)?)
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, ports::Error> {

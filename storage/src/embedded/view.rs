@@ -4,6 +4,7 @@
 //! knows from where to replay. Three keyspaces: what lies in the order of time, where each table follows the one before; inboxes,
 //! which are deleted as much as they are written; and what is looked up by something else, which every new table falls between.
 
+mod deliveries;
 mod lists;
 
 use std::ops::Bound;
@@ -75,7 +76,7 @@ pub struct View {
     pub(super) database: Database,
     /// Folders, cases, attachments, events.
     pub(super) records: Keyspace,
-    /// Notifications and e-mails that wait.
+    /// Notifications and e-mails that wait, and deliveries.
     pub(super) inbox: Keyspace,
     /// The referential, acts, what is listed by recipient or by place.
     pub(super) lists: Keyspace,

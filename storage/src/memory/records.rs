@@ -6,8 +6,9 @@ use std::ops::Bound;
 
 use navette_router::audit::Act;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, EntryId, Event, EventId, Folder, FolderId, Mail,
-    MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, ClientId, Credential, Delivery, DeliveryId, EntryId, Event, EventId,
+    Folder, FolderId, Mail, MailId, Notification, NotificationId, OrganizationKey, Owner, Place, Purge, Statistic,
+    SubscriptionId, Timestamp,
 };
 use navette_router::ports::{Inbox, InboxPage, InboxQuery, Located};
 use navette_router::referential::{Reference, Referential};
@@ -32,6 +33,7 @@ pub(super) struct Records {
     statistics: BTreeMap<FolderId, Statistic>,
     acts: BTreeMap<EntryId, Act>,
     mails: BTreeMap<MailId, Mail>,
+    deliveries: BTreeMap<DeliveryId, Delivery>,
     referential: Referential,
 }
 
@@ -117,6 +119,34 @@ impl Records {
 
     pub(super) fn mails_waiting(&self) -> usize {
         self.mails.len()
+    }
+
+    pub(super) fn delivery(&self, id: DeliveryId) -> Option<&Delivery> {
+        self.deliveries.get(&id)
+    }
+
+    pub(super) fn deliveries(&self, folder: FolderId) -> Vec<Delivery> {
+        self.deliveries.values().filter(|delivery| delivery.folder == folder).cloned().collect()
+    }
+
+    pub(super) fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Vec<Delivery> {
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let earlier = self.deliveries.range((Bound::Unbounded, end)).rev().map(|(_, delivery)| delivery);
+        earlier.filter(|delivery| delivery.recipient == *recipient).take(limit).cloned().collect()
+    }
+
+    pub(super) fn deliveries_due(&self, subscription: SubscriptionId, until: Timestamp, limit: usize) -> Vec<Delivery> {
+        let of_endpoint = self.deliveries.values().filter(|delivery| delivery.subscription == subscription);
+        let is_due = |delivery: &&Delivery| delivery.due_at().is_some_and(|due_at| due_at <= until);
+        let mut due: Vec<Delivery> = of_endpoint.filter(is_due).cloned().collect();
+        due.sort_by_key(|delivery| (delivery.due_at(), delivery.id));
+        due.truncate(limit);
+        due
     }
 
     pub(super) fn locate(&self, id: Uuid) -> Option<Located> {
@@ -287,6 +317,20 @@ impl view::Records for Records {
 
     fn remove_mail(&mut self, id: MailId) -> Result<(), Infallible> {
         self.mails.remove(&id);
+        Ok(())
+    }
+
+    fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Infallible> {
+        Ok(self.deliveries.get(&id).cloned())
+    }
+
+    fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Infallible> {
+        self.deliveries.insert(delivery.id, delivery);
+        Ok(())
+    }
+
+    fn remove_delivery(&mut self, id: DeliveryId) -> Result<(), Infallible> {
+        self.deliveries.remove(&id);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use navette_router::entry::Imported;
-use navette_router::model::{Attachment, AttachmentId, Case, Event, Folder, Owner};
+use navette_router::model::{Attachment, AttachmentId, Case, Delivery, Event, Folder, Owner};
 use navette_router::ports::{Error, Store};
 
 use super::digest::Item;
@@ -19,6 +19,8 @@ pub struct Whole {
     pub attachments: Vec<Attachment>,
     /// The events of its cases.
     pub events: Vec<Event>,
+    /// What was, or is to be, brought to its recipients.
+    pub deliveries: Vec<Delivery>,
 }
 
 impl Whole {
@@ -38,7 +40,8 @@ impl Whole {
                 events.push(event);
             }
         }
-        Ok(Self { folder, cases, attachments, events })
+        let deliveries = store.deliveries(folder.id).await?;
+        Ok(Self { folder, cases, attachments, events, deliveries })
     }
 
     /// Its records, the folder first: whoever knows the folder may find the others missing, but never the other way round.
@@ -56,6 +59,7 @@ impl Whole {
         records.extend(announced);
         records.extend(self.attachments.into_iter().map(Imported::Attachment));
         records.extend(self.events.into_iter().map(Imported::Event));
+        records.extend(self.deliveries.into_iter().map(Imported::Delivery));
         records
     }
 
@@ -73,6 +77,9 @@ impl Whole {
         }
         for event in &self.events {
             items.push(Item::of("event", &event.id, event)?);
+        }
+        for delivery in &self.deliveries {
+            items.push(Item::of("delivery", &delivery.id, delivery)?);
         }
         items.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
         Ok(items)

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use navette_router::audit::Act;
 use navette_router::entry::Entry;
 use navette_router::model::{
-    Attachment, AttachmentId, Case, CaseId, EntryId, Event, EventId, Folder, FolderId, Mail, MailId, Notification,
-    NotificationId, OrganizationKey, Owner, Purge, Statistic, Timestamp,
+    Attachment, AttachmentId, Case, CaseId, Delivery, DeliveryId, EntryId, Event, EventId, Folder, FolderId, Mail,
+    MailId, Notification, NotificationId, OrganizationKey, Owner, Purge, Statistic, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{Error, InboxPage, InboxQuery, Located, Store, Subject, Wanted};
 use navette_router::referential::Referential;
@@ -127,6 +127,32 @@ impl<S: Store> Store for Crashing<S> {
 
     fn mails_waiting(&self) -> usize {
         self.inner.mails_waiting()
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        self.inner.delivery(id).await
+    }
+
+    async fn deliveries(&self, folder: FolderId) -> Result<Vec<Delivery>, Error> {
+        self.inner.deliveries(folder).await
+    }
+
+    async fn deliveries_of(
+        &self,
+        recipient: &OrganizationKey,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.inner.deliveries_of(recipient, before, limit).await
+    }
+
+    async fn deliveries_due(
+        &self,
+        subscription: SubscriptionId,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.inner.deliveries_due(subscription, until, limit).await
     }
 
     async fn locate(&self, id: Uuid) -> Result<Option<Located>, Error> {

@@ -1,6 +1,7 @@
 //! Subscriptions.
 
-use navette_router::model::{Contact, Subscription, SubscriptionId, Timestamp};
+use navette_router::Scope;
+use navette_router::model::{AccessMode, Contact, Subscription, SubscriptionId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -63,6 +64,18 @@ pub(crate) struct SubscriptionAnswer<'a> {
     email: Option<&'a str>,
     /// Who looks after it at the subscriber.
     local_administrator: ContactAnswer<'a>,
+}
+
+impl<'a> SubscriptionAnswer<'a> {
+    /// The subscription in words that whoever has this scope knows. The published interface has no word for a recipient whose software is
+    /// called, which fetches as all software does.
+    pub(crate) fn for_scope(subscription: &'a Subscription, scope: Scope) -> Self {
+        let mut answer = Self::from(subscription);
+        if scope != Scope::Admin && subscription.access_mode == Some(AccessMode::Webhook) {
+            answer.access_mode = Some(AccessMode::Api.as_str());
+        }
+        answer
+    }
 }
 
 impl<'a> From<&'a Subscription> for SubscriptionAnswer<'a> {

@@ -299,6 +299,7 @@ fn a_subscription_has_every_property_in_its_spelling() {
         delegation_actor: None,
         created_at: T,
         updated_at: None,
+        endpoint: None,
     };
     let expected = concat!(
         r#"{"id":"018f0000-0000-7000-8000-00000000000a","datapassId":14632,"processCode":"CERTDC","#,

@@ -16,7 +16,7 @@ object!(SubscriptionBody {
     /// Who receives.
     subscriber: KeyBody = "subscriber" => any().required(),
     /// How cases reach the subscriber; unknown until it is activated.
-    access_mode: String = "accessMode" => word(["PORTAIL", "API", "SFTP"]),
+    access_mode: String = "accessMode" => word(["PORTAIL", "API", "SFTP", "WEBHOOK"]),
     /// How often the subscriber is written to: `Unitaire` of each notification, `Quotidien` once a day; any other word: never.
     notification_frequency: String = "notificationFrequency" => filled(20).example("Unitaire"),
     /// Where to write to.

@@ -48,12 +48,15 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
     {
         let (draft, faults) = request.draft::<SubscriptionDraft>().await?;
         let subscription = self.hub.create_subscription(request.caller, draft, faults).await?;
-        Ok(answer::json(StatusCode::CREATED, &answer::SubscriptionAnswer::from(&subscription)))
+        Ok(answer::json(
+            StatusCode::CREATED,
+            &answer::SubscriptionAnswer::for_scope(&subscription, request.caller.scope),
+        ))
     }
 
     pub(super) fn get_subscription(&self, caller: &Caller, id: SubscriptionId) -> Answer {
         let subscription = self.hub.subscription(caller, id)?;
-        Ok(answer::json(StatusCode::OK, &answer::SubscriptionAnswer::from(&subscription)))
+        Ok(answer::json(StatusCode::OK, &answer::SubscriptionAnswer::for_scope(&subscription, caller.scope)))
     }
 
     pub(super) async fn update_organization<B>(&self, mut request: Request<'_, B>, key: &OrganizationKey) -> Answer
@@ -97,7 +100,8 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
 
     pub(super) fn list_subscriptions(&self, caller: &Caller, query: &SubscriptionQuery) -> Answer {
         let page = self.hub.subscriptions(caller, query)?;
-        let rows: Vec<_> = page.rows.iter().map(answer::SubscriptionAnswer::from).collect();
+        let rows: Vec<_> =
+            page.rows.iter().map(|row| answer::SubscriptionAnswer::for_scope(row, caller.scope)).collect();
         Ok(answer::list("Subscriptions", &rows, page.offset, page.total as u64))
     }
 }

@@ -33,7 +33,7 @@ word! {
     /// The status of a subscription.
     SubscriptionState = json_schema!({ "type": "string", "enum": ["Actif", "Inactif", "Refusé", "Suspendu"] });
     /// How cases reach a subscriber.
-    Access = json_schema!({ "type": "string", "enum": ["PORTAIL", "API", "SFTP"] });
+    Access = json_schema!({ "type": "string", "enum": ["PORTAIL", "API", "SFTP", "WEBHOOK"] });
     /// How subscriptions become valid.
     Validation = json_schema!({ "type": "string", "enum": ["Auto", "Manual"] });
     /// How soon cases should reach their recipients.

@@ -115,6 +115,18 @@ async fn a_subscription_is_activated_with_a_date_and_an_access_mode_and_can_be_s
 }
 
 #[tokio::test]
+async fn a_depositor_reads_only_access_modes_of_the_published_interface() {
+    let desk = Desk::new().await;
+    let called = change(&desk, json!({ "accessMode": "WEBHOOK" })).await.is(200).json();
+    assert_eq!(called["accessMode"], "WEBHOOK");
+    let path = format!("/referential/v1/subscriptions/{}", text(&called["id"]));
+    assert_eq!(desk.get(&administrator(), &path).await.json()["accessMode"], "WEBHOOK");
+    assert_eq!(desk.get(&osl(), &path).await.json()["accessMode"], "API");
+    let listed = desk.get(&osl(), "/referential/v1/subscriptions").await.is(200).json().to_string();
+    assert!(!listed.contains("WEBHOOK"), "{listed}");
+}
+
+#[tokio::test]
 async fn what_was_addressed_before_a_suspension_still_reaches_its_recipient() {
     let desk = Desk::new().await;
     let deposit = desk.deposits(&osl(), &ordinary_process(), &[0], &[File::pdf(1)]).await;

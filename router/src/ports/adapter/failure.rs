@@ -4,6 +4,8 @@ use std::error;
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::PeerWords;
 
 /// Who has to do something about it.
@@ -20,9 +22,9 @@ pub enum Blame {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $word:literal, $blame:ident, $retried:literal, $sentence:literal;)+) => {
         /// What kind of failure: who is to act and whether to try again follow from it. Also a label of metrics.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum DeliveryErrorKind {
-            $($(#[$doc])* $variant,)+
+            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
         }
 
         impl DeliveryErrorKind {
