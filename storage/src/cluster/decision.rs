@@ -5,16 +5,30 @@
 //! first: appends it again and applies it again, which changes nothing if it was done already. No clock, lease or session tells who
 //! may, so a gateway that is stopped in the middle and wakes up an hour later does no harm.
 
+use std::time::Duration;
+
 use navette_router::entry::Entry;
 use navette_router::ports::Subject;
 use scylla::statement::prepared::PreparedStatement;
 use scylla::value::{CqlValue, Row};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::database::{Database, Write};
 use super::envelope::{Decided, subject_uuid};
 use super::error::Error;
 use super::order::Order;
+
+/// How often it is tried to find out what became of a decision.
+const FENCES_MAX: u32 = 3;
+/// How long to wait before the second time, at most; twice as long before the third.
+const PAUSE_MAX_MILLISECONDS: u64 = 100;
+
+/// A while that differs between those who wait for each other.
+fn pause(attempt: u32) -> Duration {
+    let random = Uuid::now_v7().as_u64_pair().1 & u64::from(u32::MAX);
+    Duration::from_millis(1 + random % (PAUSE_MAX_MILLISECONDS * u64::from(attempt)))
+}
 
 /// What was decided last about a subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,20 +86,27 @@ impl Database {
         match answer {
             Ok(row) if is_taken(row.as_ref(), id) => Ok(()),
             Ok(_) => Err(Error::Conflict),
-            // Nobody knows, and a node that hangs may take it up when it wakes. Another head, which says nothing, has it come too late.
-            // When somebody else has decided since then, they may have finished this one before: who asked is told that it is not
-            // known, and must not decide again.
-            Err(error) if error.leaves_doubt() => {
-                let fence = Uuid::now_v7();
-                let row = self.row::<Row>(&self.statements.fence, (fence, subject, former)).await?;
-                match row {
-                    row if is_taken(row.as_ref(), fence) => Err(Error::Conflict),
-                    row if names(row.as_ref(), id) => Ok(()),
-                    _ => Err(error),
-                }
-            }
+            Err(error) if error.leaves_doubt() => self.find_out(subject, id, former, error).await,
             Err(error) => Err(error),
         }
+    }
+
+    /// What became of a decision that was not answered. Nobody knows, and a node that hangs may take it up when it wakes. Another head,
+    /// which says nothing, has it come too late. When somebody else has decided since then, they may have finished this one before:
+    /// who asked is told that it is not known, and must not decide again.
+    async fn find_out(&self, subject: Uuid, id: Uuid, former: Option<Uuid>, doubt: Error) -> Result<(), Error> {
+        let fence = Uuid::now_v7();
+        for attempt in 1.. {
+            match self.row::<Row>(&self.statements.fence, (fence, subject, former)).await {
+                Ok(row) if is_taken(row.as_ref(), fence) => return Err(Error::Conflict),
+                Ok(row) if names(row.as_ref(), id) => return Ok(()),
+                Ok(_) => return Err(doubt),
+                // Where many decide about one subject at once, the servers give up on some of them. The same fence again is the same.
+                Err(error) if error.leaves_doubt() && attempt < FENCES_MAX => sleep(pause(attempt)).await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(doubt)
     }
 }
 

@@ -28,6 +28,7 @@ macro_rules! statements {
                 $(prepared.$name.set_is_idempotent(true);)+
                 prepared.decide.set_is_idempotent(false);
                 prepared.decide.set_request_timeout(Some(options.decide_timeout));
+                prepared.fence.set_request_timeout(Some(options.decide_timeout));
                 prepared.decision_settled.set_consistency(Consistency::Serial);
                 prepared.agreement_settled.set_consistency(Consistency::Serial);
                 Ok(prepared)
