@@ -9,6 +9,7 @@ pub mod commands;
 #[cfg(test)]
 mod committed;
 pub mod configuration;
+pub mod deliveries;
 pub mod demo;
 mod documentation;
 pub mod front;

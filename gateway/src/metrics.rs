@@ -1,5 +1,6 @@
 //! Metrics: a registry that is handed around rather than found, where each metric is declared once, with its help text.
 
+mod deliveries;
 mod front;
 mod limits;
 mod mail;
@@ -16,6 +17,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{Counter, Gauge, Metric, MetricFamily, MetricType};
 use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, TextEncoder};
 
+pub use deliveries::DeliveryMetrics;
 pub(crate) use front::NO_ENDPOINT;
 pub use front::{EndpointMetrics, FrontMetrics};
 pub use limits::{Limit, Limits};

@@ -1,0 +1,67 @@
+//! The ways to endpoints, kept as long as their settings stay the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use navette_router::model::{AccessMode, EndpointRecord, SubscriptionId, Timestamp};
+use navette_router::ports::{DeliveryError, DeliveryErrorKind, Link, Store as _};
+
+use super::FindWay;
+use crate::backend::Hub;
+
+/// The ways to endpoints, at most as many as there are endpoints.
+pub(super) struct Paths<'a> {
+    find_way: &'a FindWay,
+    known: HashMap<SubscriptionId, (EndpointRecord, Arc<dyn Link>)>,
+}
+
+/// Where something is to go, as it is now.
+pub(super) enum Path {
+    /// There.
+    Open(AccessMode, Arc<dyn Link>),
+    /// Its settings cannot be used: why, for whoever looks at the delivery.
+    Faulty(AccessMode, DeliveryError),
+    /// Nothing is to be brought there for the moment, or there is no endpoint.
+    Closed,
+}
+
+impl<'a> Paths<'a> {
+    pub(super) fn new(find_way: &'a FindWay) -> Self {
+        Self { find_way, known: HashMap::new() }
+    }
+
+    /// The way to the endpoint of a subscription at `now`.
+    pub(super) fn to(&mut self, hub: &Hub, id: SubscriptionId, now: Timestamp) -> Path {
+        let subscription = hub.store().referential(|known| known.subscription(id).cloned());
+        let endpoint = subscription.as_ref().and_then(|subscription| subscription.endpoint_in_force(now));
+        let (Some(subscription), Some(endpoint)) = (&subscription, endpoint) else {
+            self.known.remove(&id);
+            return Path::Closed;
+        };
+        if is_closed(endpoint, now) {
+            return Path::Closed;
+        }
+        if let Some((record, link)) = self.known.get(&id)
+            && record == endpoint
+        {
+            return Path::Open(endpoint.mode, Arc::clone(link));
+        }
+        match (self.find_way)(subscription, endpoint) {
+            Ok(link) => {
+                self.known.insert(id, (endpoint.clone(), Arc::clone(&link)));
+                Path::Open(endpoint.mode, link)
+            }
+            Err(faults) => {
+                self.known.remove(&id);
+                // Somebody has to correct that, and may do so at any time: what waits must not be given up for it at once.
+                let explanation = format!("the endpoint's settings cannot be used: {faults}");
+                Path::Faulty(endpoint.mode, DeliveryError::new(DeliveryErrorKind::Internal, explanation))
+            }
+        }
+    }
+}
+
+/// Whether nothing is brought to an endpoint for the moment.
+pub(super) fn is_closed(endpoint: &EndpointRecord, now: Timestamp) -> bool {
+    endpoint.is_paused || endpoint.maintained_until(now).is_some()
+}

@@ -1,0 +1,191 @@
+//! What one gateway does while deliveries are its turn.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use navette_router::delivery::{Lane, Schedule, Waiting};
+use navette_router::model::{Delivery, DeliveryId, SubscriptionId, Timestamp};
+use navette_router::ports::{Blame, Store as _};
+use tokio::task::{Id, JoinSet};
+use tokio::time::MissedTickBehavior;
+
+use super::attempt::{Attempt, Ended, end};
+use super::paths::{Path, Paths, is_closed};
+use super::{FindWay, Options};
+use crate::backend::Hub;
+use crate::metrics::DeliveryMetrics;
+
+/// How long something is left that is due and could not be attempted.
+const HELD_MILLISECONDS: i64 = 5_000;
+/// How long it is not looked at an endpoint of which everything that is due is in memory already.
+const REST_MILLISECONDS: i64 = 1_000;
+/// How long not at one to which nothing is brought for the moment.
+const CLOSED_REST_MILLISECONDS: i64 = 5_000;
+/// How long to wait when the store does not answer.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// What is brought now.
+pub(super) struct Worker<'a> {
+    hub: Arc<Hub>,
+    options: &'a Options,
+    metrics: &'a DeliveryMetrics,
+    paths: Paths<'a>,
+    schedule: Schedule,
+    running: JoinSet<Ended>,
+    /// Behind which endpoint it is looked next.
+    looked: Option<SubscriptionId>,
+    /// Due, but not to be attempted before then.
+    held: HashMap<DeliveryId, Timestamp>,
+    /// Endpoints at which it is not looked before then.
+    resting: HashMap<SubscriptionId, Timestamp>,
+    /// What each task of [`running`](Self::running) attempts.
+    attempted: HashMap<Id, DeliveryId>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        find_way: &'a FindWay,
+        options: &'a Options,
+        metrics: &'a DeliveryMetrics,
+    ) -> Self {
+        Self {
+            hub,
+            options,
+            metrics,
+            paths: Paths::new(find_way),
+            schedule: Schedule::new(options.limits),
+            running: JoinSet::new(),
+            looked: None,
+            held: HashMap::new(),
+            resting: HashMap::new(),
+            attempted: HashMap::new(),
+        }
+    }
+
+    /// Works until it is another gateway's turn. Attempts that are under way then are cut off.
+    pub(super) async fn run(mut self) {
+        let mut looks = tokio::time::interval(self.options.look_interval);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some(joined) = self.running.join_next_with_id() => match joined {
+                    Ok((task, ended)) => self.ended(task, ended),
+                    Err(error) => {
+                        tracing::error!(error = &error as &dyn std::error::Error, "an attempt ended in a panic");
+                        if let Some(delivery) = self.attempted.get(&error.id()).copied() {
+                            self.ended(error.id(), Ended { delivery, failed: Some(Blame::Ours), is_held: true });
+                        }
+                    }
+                },
+                _ = looks.tick() => {
+                    if self.hub.store().chores_turn().now_or_never().is_none() {
+                        // What is due is for another gateway to show.
+                        self.metrics.forget();
+                        return;
+                    }
+                    if let Err(error) = Box::pin(self.look()).await {
+                        tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be read");
+                        tokio::time::sleep(RETRY_INTERVAL).await;
+                    }
+                }
+            }
+            self.begin();
+        }
+    }
+
+    fn ended(&mut self, task: Id, ended: Ended) {
+        self.attempted.remove(&task);
+        let now = self.hub.clock_now();
+        self.schedule.ended(ended.delivery, ended.failed, now);
+        if ended.is_held {
+            self.held.insert(ended.delivery, later(now, HELD_MILLISECONDS));
+        }
+    }
+
+    /// Takes what is due at the next endpoints, in turn, so that none is forgotten and none is asked all the time.
+    async fn look(&mut self) -> Result<(), navette_router::Error> {
+        let now = self.hub.clock_now();
+        self.held.retain(|_, until| *until > now);
+        self.resting.retain(|_, until| *until > now);
+        self.metrics.in_flight.set(i64::try_from(self.schedule.in_flight()).unwrap_or(i64::MAX));
+        let endpoints = self.hub.endpoints();
+        let next = self.looked.map_or(0, |looked| endpoints.partition_point(|id| *id <= looked));
+        let turn = endpoints.iter().cycle().skip(next).take(self.options.endpoints_per_look.min(endpoints.len()));
+        for id in turn {
+            self.looked = Some(*id);
+            if self.schedule.waiting(*id) <= self.options.window / 2 && !self.resting.contains_key(id) {
+                self.take(*id, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, id: SubscriptionId, now: Timestamp) -> Result<(), navette_router::Error> {
+        let due = self.hub.store().deliveries_due(id, now, self.options.window).await?;
+        self.metrics.oldest(id, &due);
+        let (is_empty, known) = (due.is_empty(), self.schedule.waiting(id));
+        let is_closed = self.hub.store().referential(|known| {
+            let endpoint = known.subscription(id).and_then(|subscription| subscription.endpoint_in_force(now));
+            endpoint.is_some_and(|endpoint| is_closed(endpoint, now))
+        });
+        for delivery in due {
+            if let Some(reason) = self.hub.delivery_ends(&delivery) {
+                end(&self.hub, delivery.id, id, reason, self.metrics).await?;
+            } else if !is_closed && !self.held.contains_key(&delivery.id) {
+                self.schedule.push(self.waiting(&delivery, now), now);
+            }
+        }
+        if is_closed {
+            self.resting.insert(id, later(now, CLOSED_REST_MILLISECONDS));
+        } else if !is_empty && self.schedule.waiting(id) == known {
+            self.resting.insert(id, later(now, REST_MILLISECONDS));
+        }
+        Ok(())
+    }
+
+    fn waiting(&self, delivery: &Delivery, now: Timestamp) -> Waiting {
+        let lane = if delivery.size_bytes >= self.options.large_bytes { Lane::Large } else { Lane::Small };
+        Waiting {
+            delivery: delivery.id,
+            endpoint: delivery.subscription,
+            urgent: self.hub.is_urgent(&delivery.process),
+            attempts: delivery.attempts,
+            due_at: delivery.due_at().unwrap_or(now),
+            lane,
+        }
+    }
+
+    /// Begins all that may begin now.
+    fn begin(&mut self) {
+        let now = self.hub.clock_now();
+        while let Some(waiting) = self.schedule.next(now) {
+            let (mode, link) = match self.paths.to(&self.hub, waiting.endpoint, now) {
+                Path::Open(mode, link) => (mode, Ok(link)),
+                Path::Faulty(mode, error) => (mode, Err(Arc::new(error))),
+                // It was closed since this was taken. It stays in the ledger.
+                Path::Closed => {
+                    self.schedule.ended(waiting.delivery, Some(Blame::Ours), now);
+                    continue;
+                }
+            };
+            let attempt = Attempt {
+                hub: Arc::clone(&self.hub),
+                delivery: waiting.delivery,
+                subscription: waiting.endpoint,
+                mode,
+                link,
+                time_limit: self.options.attempt_timeout,
+                metrics: self.metrics.clone(),
+            };
+            let task = self.running.spawn(attempt.run());
+            self.attempted.insert(task.id(), waiting.delivery);
+        }
+    }
+}
+
+fn later(now: Timestamp, milliseconds: i64) -> Timestamp {
+    Timestamp::from_milliseconds(now.milliseconds().saturating_add(milliseconds))
+}
