@@ -1,6 +1,7 @@
 //! Town halls by the thousand, made up: who they are, and what each needs to come in.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
@@ -57,7 +58,7 @@ pub fn table(organizations: usize) -> String {
 /// Registers so many, each with a subscription to the process of every deposit and a credential, and logs each in.
 pub async fn enrol(server: &Server, count: usize) -> Result<Vec<Recipient>> {
     let administrator = Arc::new(server.administrator().await?);
-    let plan = Plan::make(&administrator, Kind::Organizations, table(count).as_bytes()).await?;
+    let plan = Plan::make(&administrator, Kind::Organizations, table(count).as_bytes(), Path::new(".")).await?;
     ensure!(plan.faults.is_empty(), "the table has faults: {:?}", plan.faults.first());
     plan.carry_out(&administrator, |_, _| {}).await;
     let access = server.access.clone().context("a bare server enrols nobody")?;

@@ -3,6 +3,7 @@
 //! It speaks to a running hub over its public interface with a credential of scope ADMIN, like any other client.
 
 mod client;
+mod endpoint_columns;
 mod import;
 mod kinds;
 mod siret;

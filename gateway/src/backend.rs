@@ -20,6 +20,7 @@ pub use store::Store;
 use crate::chores;
 use crate::configuration::{Backend, ByteSize, Configuration};
 use crate::tokens::MasterKey;
+use crate::ways;
 
 #[cfg(not(feature = "cluster"))]
 pub(crate) const WITHOUT_CLUSTER: &str =
@@ -33,6 +34,7 @@ pub type Hub = navette_router::Hub<Store, Attachments, SystemClock>;
 /// # Errors
 /// A sentence that says what cannot be opened, and why.
 pub async fn open(configuration: &Configuration) -> Result<Arc<Hub>> {
+    let ways = ways::open(configuration)?;
     let (store, attachments) = match configuration.storage.backend {
         Backend::Embedded => embedded::open(configuration).await?,
         #[cfg(feature = "cluster")]
@@ -41,7 +43,7 @@ pub async fn open(configuration: &Configuration) -> Result<Arc<Hub>> {
         Backend::Cluster => bail!(WITHOUT_CLUSTER),
     };
     let clock = SystemClock::ahead(configuration.clock_ahead_milliseconds);
-    let hub = Hub::new(store, attachments, clock, limits(configuration));
+    let hub = Hub::new(store, attachments, clock, limits(configuration)).with_ways(ways);
     Ok(Arc::new(match chores::mail::rules(&configuration.mail) {
         Some(rules) => hub.with_mail(rules),
         None => hub,
@@ -62,19 +64,20 @@ pub async fn prepare(configuration: &Configuration) -> Result<()> {
     }
 }
 
-/// Makes sure that all gateways have the same master key: with another one, none would take the tokens and the secrets of the others.
+/// Makes sure that all gateways have the same key at the place that `setting` names: with another master key, none would take the tokens and
+/// the secrets of the others, and with another sealing key, open what they sealed.
 ///
 /// # Errors
 /// When they have not.
-pub async fn agree(hub: &Hub, master: &MasterKey, path: &Path) -> Result<()> {
+pub async fn agree(hub: &Hub, setting: &'static str, key: &MasterKey, path: &Path) -> Result<()> {
     match hub.store() {
         Store::Embedded(_) => {
             // Nobody else is there.
-            let _ = (master, path);
+            let _ = (setting, key, path);
             Ok(())
         }
         #[cfg(feature = "cluster")]
-        Store::Cluster(store) => cluster::agree(store, master, path).await,
+        Store::Cluster(store) => cluster::agree(store, setting, key, path).await,
     }
 }
 

@@ -21,8 +21,9 @@ pub use error::{ConfigurationError, Fault};
 pub use quantity::{ByteSize, Period};
 pub use reference::{reference_file, reference_page};
 pub use sections::{
-    Admin, Admission, Attachments, Backend, Bucket, Cassandra, Cluster, Drain, Http2, Journal, Kafka, KafkaMechanism,
-    Limits, Log, LogFormat, Mail, MailProtection, Retention, Server, Storage, Timeouts, Tls, Tokens, View,
+    Admin, Admission, Attachments, Backend, Bucket, Cassandra, Cluster, Deliveries, Drain, Http2, Journal, Kafka,
+    KafkaMechanism, Limits, Log, LogFormat, Mail, MailProtection, Retention, Server, Storage, Timeouts, Tls, Tokens,
+    View,
 };
 
 /// Everything that can be configured.
@@ -51,6 +52,8 @@ pub struct Configuration {
     pub storage: Storage,
     /// How long files and folders are kept.
     pub retention: Retention,
+    /// Cases that are brought to recipients: where to is a matter of each subscription.
+    pub deliveries: Deliveries,
     /// E-mails to subscribers that ask for them.
     pub mail: Mail,
     /// Logs, on standard error.

@@ -21,12 +21,14 @@ mod password;
 #[cfg(feature = "cluster")]
 pub mod relocation;
 pub mod sandbox;
+mod sealing;
 pub mod service;
 mod surroundings;
 mod system;
 pub mod token_endpoint;
 pub mod tokens;
 mod watch;
+mod ways;
 
 /// The version of the program, and the revision of the project that it was built from.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("NAVETTE_REVISION"));

@@ -115,7 +115,7 @@ async fn to_cluster(configuration: &Configuration, options: Options, progress: &
     // Before the cluster knows: a move that is known there and not here could not be taken up again.
     state.write(directory)?;
     conditions::is_this_move(&to.store, &state).await?;
-    backend::cluster::agree(&to.store, &master, &path).await?;
+    backend::cluster::agree(&to.store, backend::cluster::MASTER_KEY, &master, &path).await?;
     let id = state.id.to_string();
     let mut journey = Journey::new(&from, &to, options, progress, (directory.as_path(), state), is_resumed);
     Box::pin(journey.run()).await?;

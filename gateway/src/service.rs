@@ -18,7 +18,7 @@ use crate::health::{AdminListener, Readiness};
 use crate::metrics::{MailMetrics, Registry, RetentionMetrics, TokenMetrics};
 use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
-use crate::{chores, system, watch};
+use crate::{chores, system, watch, ways};
 
 /// A hub that listens and has answered nobody yet.
 pub struct Service {
@@ -172,11 +172,13 @@ impl Service {
     }
 }
 
-/// Opens the master key, and makes sure that the other gateways of a cluster have the same.
+/// Opens the master key, and makes sure that the other gateways of a cluster have the same, and the same sealing key.
 pub async fn agree(hub: &Hub, configuration: &Configuration) -> Result<MasterKey> {
     let path = master_key_path(configuration);
     let master = MasterKey::open(&path).context("tokens.master_key cannot be used")?;
-    backend::agree(hub, &master, &path).await?;
+    backend::agree(hub, "tokens.master_key", &master, &path).await?;
+    let sealing = ways::open_key(configuration)?;
+    backend::agree(hub, "deliveries.sealing_key", &sealing, &ways::key_path(configuration)).await?;
     Ok(master)
 }
 

@@ -29,6 +29,8 @@ pub enum Noun {
     Credential,
     /// `Delivery`.
     Delivery,
+    /// `Endpoint`, of a subscription that exists.
+    Endpoint,
 }
 
 impl fmt::Display for Noun {
@@ -45,6 +47,7 @@ impl fmt::Display for Noun {
             Self::Subscription => "Subscription",
             Self::Credential => "Credential",
             Self::Delivery => "Delivery",
+            Self::Endpoint => "Endpoint",
         })
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod cases;
 mod credentials;
 mod deliveries;
+mod endpoints;
 mod events;
 mod explain;
 mod folders;
@@ -18,6 +19,7 @@ mod receive;
 mod referential;
 mod retention;
 mod subscriptions;
+mod ways;
 
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
@@ -29,12 +31,14 @@ pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
 pub use deliveries::{Attempted, DeliveryRules, Prepared, ReplayQuery};
+pub use endpoints::{EndpointDraft, FallbackDraft, Trial};
 pub use explain::{Explanation, Kind, Whole};
 pub use mails::{Failed, MailRules};
 pub use migration::MigrationDraft;
 pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
 pub use receive::{Expectation, ReceiveError, Target};
 pub use retention::{Foreseen, Retained, Swept};
+pub use ways::Ways;
 
 /// The named maxima of the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +85,20 @@ pub struct Hub<S, A, C> {
     limits: Limits,
     mail: Option<MailRules>,
     deliveries: Option<DeliveryRules>,
+    ways: Ways,
 }
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// A hub over these ports.
-    pub const fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
-        Self { store, attachments, clock, limits, mail: None, deliveries: None }
+    pub fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
+        Self { store, attachments, clock, limits, mail: None, deliveries: None, ways: Ways::default() }
+    }
+
+    /// The same, which goes to recipients on these ways.
+    #[must_use]
+    pub fn with_ways(mut self, ways: Ways) -> Self {
+        self.ways = ways;
+        self
     }
 
     /// The maxima in force.

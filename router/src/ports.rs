@@ -5,6 +5,7 @@ mod attachments;
 mod clock;
 mod error;
 mod mailer;
+mod sealer;
 mod store;
 
 pub use adapter::{
@@ -15,4 +16,5 @@ pub use attachments::{Attachments, Stored, Upload};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use mailer::{Letter, MailError, Mailer};
+pub use sealer::Sealer;
 pub use store::{Inbox, InboxPage, InboxQuery, Located, Store, Subject, Wanted};

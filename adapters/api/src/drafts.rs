@@ -2,6 +2,7 @@
 //! client may send back all that it was given.
 
 mod credentials;
+mod endpoints;
 mod migration;
 mod organizations;
 mod processes;
@@ -10,6 +11,7 @@ mod reader;
 mod status;
 mod subscriptions;
 mod teledossiers;
+mod texts;
 
 use navette_router::Faults;
 use navette_router::model::OrganizationKeyDraft;

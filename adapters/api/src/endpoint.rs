@@ -126,6 +126,18 @@ endpoints! {
     GetSubscription(SubscriptionId) = "get_subscription" at "GET /referential/v1/subscriptions/{subscriptionId}" for DEPOSITORS;
     /// Changes a subscription, or where it is in its life.
     UpdateSubscription(SubscriptionId) = "update_subscription" at "PUT /referential/v1/subscriptions/{subscriptionId}" for ADMINISTRATORS;
+    /// Sets where the cases of a subscription are brought, with what the hub needs to get in there. Secrets are never given back.
+    SetEndpoint(SubscriptionId) = "set_endpoint" at "PUT /navette/v1/admin/subscriptions/{subscriptionId}/endpoint" for ADMINISTRATORS;
+    /// Reads where the cases of a subscription are brought, without any secret.
+    GetEndpoint(SubscriptionId) = "get_endpoint" at "GET /navette/v1/admin/subscriptions/{subscriptionId}/endpoint" for ADMINISTRATORS;
+    /// Takes an endpoint away, with its secrets.
+    RemoveEndpoint(SubscriptionId) = "remove_endpoint" at "DELETE /navette/v1/admin/subscriptions/{subscriptionId}/endpoint" for ADMINISTRATORS;
+    /// Brings nothing to an endpoint until it is resumed; what is to be delivered waits.
+    PauseEndpoint(SubscriptionId) = "pause_endpoint" at "POST /navette/v1/admin/subscriptions/{subscriptionId}/endpoint/pause" for ADMINISTRATORS;
+    /// Brings to an endpoint again.
+    ResumeEndpoint(SubscriptionId) = "resume_endpoint" at "POST /navette/v1/admin/subscriptions/{subscriptionId}/endpoint/resume" for ADMINISTRATORS;
+    /// Tries the way to an endpoint from the hub, without delivering anything, and says what is wrong.
+    TestEndpoint(SubscriptionId) = "test_endpoint" at "POST /navette/v1/admin/subscriptions/{subscriptionId}/endpoint/test" for ADMINISTRATORS;
     /// Issues a credential; its secret is shown this once.
     CreateCredential = "create_credential" at "POST /navette/v1/admin/credentials" for ADMINISTRATORS;
     /// Lists credentials, never a secret.

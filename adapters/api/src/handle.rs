@@ -3,6 +3,7 @@
 mod cases;
 mod credentials;
 mod desk;
+mod endpoints;
 mod events;
 mod folders;
 mod headers;
@@ -180,6 +181,12 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::GetProcess(code) => self.get_process(request.caller, &code),
             Endpoint::CreateSubscription => self.create_subscription(request).await,
             Endpoint::GetSubscription(id) => self.get_subscription(request.caller, id),
+            Endpoint::SetEndpoint(id) => self.set_endpoint(request, id).await,
+            Endpoint::GetEndpoint(id) => self.get_endpoint(request.caller, id),
+            Endpoint::RemoveEndpoint(id) => self.remove_endpoint(request.caller, id).await,
+            Endpoint::PauseEndpoint(id) => self.pause_endpoint(request.caller, id, true).await,
+            Endpoint::ResumeEndpoint(id) => self.pause_endpoint(request.caller, id, false).await,
+            Endpoint::TestEndpoint(id) => self.test_endpoint(request.caller, id).await,
             Endpoint::CreateCredential => self.create_credential(request).await,
             Endpoint::ListCredentials => self.list_credentials(request.caller),
             Endpoint::RotateCredential(id) => self.rotate_credential(request, &id).await,

@@ -8,7 +8,7 @@ mod skipped;
 use navette_router::Faults;
 use serde_json::error::Category;
 
-pub(crate) use field::{Field, Kind};
+pub(crate) use field::{Field, Kind, TOO_MANY};
 pub(crate) use object::{Object, object};
 
 /// Values of one body, roughly: what is parsed takes more memory than what was sent, and this bounds how much.

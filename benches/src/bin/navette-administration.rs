@@ -73,7 +73,8 @@ async fn enrolment(options: &Options, program: &Path) -> Result<()> {
     let server = Server::hub(program, directory.path(), &[], &[]).await?;
     let administrator = Arc::new(server.administrator().await?);
     let began = Instant::now();
-    let plan = Plan::make(&administrator, Kind::Organizations, table(options.organizations).as_bytes()).await?;
+    let plan = Plan::make(&administrator, Kind::Organizations, table(options.organizations).as_bytes(), Path::new("."))
+        .await?;
     ensure!(plan.faults.is_empty(), "the table has faults: {:?}", plan.faults.first());
     let outcome = plan.carry_out(&administrator, |_, _| {}).await;
     say(&format!("{} organizations imported in {:.1} s", outcome.created, began.elapsed().as_secs_f64()));

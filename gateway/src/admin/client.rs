@@ -73,6 +73,15 @@ impl Administrator {
         anyhow::bail!("the hub answered {}: {}", answer.status, messages.join("; "))
     }
 
+    /// Reads something below `/navette/v1/admin` that may not be there.
+    pub async fn ask_if_there(&self, path: &str) -> Result<Option<Value>> {
+        let answer = self.send_to(&self.administration_url, Method::GET, path, &Value::Null).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        Ok(Some(answer.expect(StatusCode::OK)?.json()))
+    }
+
     async fn send_to(&self, url: &str, method: Method, path: &str, body: &Value) -> Result<Answer, Error> {
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         self.partner.send_to(url, method, path, body, &[("content-type", "application/json")]).await

@@ -1,6 +1,7 @@
 //! An import: what a file would change, and the changes.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,6 +11,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::client::Administrator;
+use super::endpoint_columns;
 use super::kinds::{Kind, Record};
 use super::table::{self, Fault};
 
@@ -33,6 +35,10 @@ struct Change {
     /// Absent: it is new.
     address: Option<String>,
     body: Value,
+    /// Whether the hub has to be told the body.
+    is_news: bool,
+    /// What its endpoint is to become.
+    endpoint: Option<Value>,
 }
 
 /// What an import did.
@@ -48,22 +54,32 @@ pub struct Outcome {
 
 impl Plan {
     /// Reads a table and compares it with what the hub knows.
-    pub async fn make(administrator: &Administrator, kind: Kind, bytes: &[u8]) -> Result<Self> {
+    /// Files that the table names are looked for from `directory` on.
+    pub async fn make(administrator: &Administrator, kind: Kind, bytes: &[u8], directory: &Path) -> Result<Self> {
         let (rows, mut faults) = table::read(bytes, kind.columns());
-        let records = kind.records(rows, &mut faults);
+        let records = kind.records(rows, directory, &mut faults);
         faults.sort();
         let known = administrator.list(kind.path()).await?;
         let known: HashMap<String, Value> = known.into_iter().map(|row| (kind.key(&row), row)).collect();
         let mut plan = Self { kind, changes: Vec::new(), unchanged: 0, faults };
-        for Record { line, key, body } in records {
+        for Record { line, key, body, endpoint } in records {
             match known.get(&key) {
-                None => plan.changes.push(Change { line, address: None, body }),
+                None => plan.changes.push(Change { line, address: None, body, is_news: true, endpoint }),
                 Some(row) => {
-                    let merged = merged(row, &body);
-                    if merged == *row {
-                        plan.unchanged += 1;
+                    let body = merged(row, &body);
+                    let is_news = body != *row;
+                    let endpoint = match endpoint {
+                        Some(said) => {
+                            let there = administrator.ask_if_there(&endpoint_path(row)).await?;
+                            endpoint_columns::change(there.as_ref(), &said)
+                        }
+                        None => None,
+                    };
+                    if is_news || endpoint.is_some() {
+                        let address = Some(kind.address(row));
+                        plan.changes.push(Change { line, address, body, is_news, endpoint });
                     } else {
-                        plan.changes.push(Change { line, address: Some(kind.address(row)), body: merged });
+                        plan.unchanged += 1;
                     }
                 }
             }
@@ -112,6 +128,14 @@ impl Plan {
 
 impl Change {
     async fn carry_out(&self, administrator: &Administrator, kind: Kind) -> Result<(), Vec<Fault>> {
+        let row = if self.is_news { self.tell(administrator, kind).await? } else { self.body.clone() };
+        let Some(endpoint) = &self.endpoint else { return Ok(()) };
+        let set = administrator.ask(Method::PUT, &endpoint_path(&row), endpoint, StatusCode::OK).await;
+        set.map(drop).map_err(|error| vec![Fault { line: self.line, message: format!("endpoint: {error:#}") }])
+    }
+
+    /// Tells the hub the body; gives the row as the hub has it then.
+    async fn tell(&self, administrator: &Administrator, kind: Kind) -> Result<Value, Vec<Fault>> {
         let fault = |message: String| Fault { line: self.line, message };
         let (method, path, expected) = match &self.address {
             None => (Method::POST, kind.path(), StatusCode::CREATED),
@@ -120,7 +144,7 @@ impl Change {
         let answer = administrator.send(method, path, &self.body).await;
         let answer = answer.map_err(|error| vec![fault(format!("{error}; import the file again"))])?;
         if answer.status == expected {
-            return Ok(());
+            return Ok(answer.json());
         }
         let told = answer.json();
         let messages: Vec<_> =
@@ -130,6 +154,11 @@ impl Change {
         }
         Err(messages.into_iter().map(|message| fault(message.to_owned())).collect())
     }
+}
+
+/// Where the endpoint of a subscription that the hub gave is.
+fn endpoint_path(row: &Value) -> String {
+    format!("/subscriptions/{}/endpoint", row["id"].as_str().unwrap_or_default())
 }
 
 /// What the hub knows, with what the file says in its place. Nothing is forgotten because a file does not name it.

@@ -1,11 +1,14 @@
 //! What a table may hold: organizations or subscriptions, and what makes one of their rows.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::LazyLock;
 
 use navette_router::Faults;
 use navette_router::model::{Check, OrganizationDraft, OrganizationKeyDraft, ProcessCode, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::endpoint_columns;
 use super::siret::{is_commune, is_siret};
 use super::table::{Column, Fault, Row};
 
@@ -56,6 +59,10 @@ const SUBSCRIPTIONS: &[Column] = &[
     optional("endDateTime", &["date de fin"], ""),
 ];
 
+/// What a table of subscriptions may have besides: where cases are brought. An export has none of it.
+static WITH_ENDPOINTS: LazyLock<Vec<Column>> =
+    LazyLock::new(|| SUBSCRIPTIONS.iter().copied().chain(endpoint_columns::columns()).collect());
+
 /// One row, ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
@@ -63,10 +70,21 @@ pub(super) struct Record {
     /// What tells it from others.
     pub(super) key: String,
     pub(super) body: Value,
+    /// What it says of the endpoint of a subscription.
+    pub(super) endpoint: Option<Value>,
 }
 
 impl Kind {
-    pub(super) const fn columns(self) -> &'static [Column] {
+    /// The columns that a table may have.
+    pub(super) fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Organizations => ORGANIZATIONS,
+            Self::Subscriptions => &WITH_ENDPOINTS,
+        }
+    }
+
+    /// The columns of a table that is exported.
+    const fn exported(self) -> &'static [Column] {
         match self {
             Self::Organizations => ORGANIZATIONS,
             Self::Subscriptions => SUBSCRIPTIONS,
@@ -84,9 +102,9 @@ impl Kind {
     /// The table of rows that the hub gave, which an import takes back.
     pub fn table(self, rows: &[Value]) -> Result<String, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns().iter().map(|column| column.name))?;
+        writer.write_record(self.exported().iter().map(|column| column.name))?;
         for row in rows {
-            writer.write_record(self.columns().iter().map(|column| self.cell(row, column.name)))?;
+            writer.write_record(self.exported().iter().map(|column| self.cell(row, column.name)))?;
         }
         let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -124,8 +142,8 @@ impl Kind {
         }
     }
 
-    /// Makes records of rows; what is wrong with one is told with its line.
-    pub(super) fn records(self, rows: Vec<Row>, faults: &mut Vec<Fault>) -> Vec<Record> {
+    /// Makes records of rows; what is wrong with one is told with its line. Files that they name are looked for from `directory` on.
+    pub(super) fn records(self, rows: Vec<Row>, directory: &Path, faults: &mut Vec<Fault>) -> Vec<Record> {
         let mut seen: HashMap<String, u64> = HashMap::new();
         let mut records = Vec::with_capacity(rows.len());
         for Row { line, cells } in rows {
@@ -134,6 +152,7 @@ impl Kind {
                 Self::Organizations => organization(&cells, &mut found),
                 Self::Subscriptions => subscription(&cells, &mut found),
             };
+            let endpoint = endpoint_columns::endpoint(&cells, directory, &mut found);
             faults.extend(found.iter().map(|fault| Fault { line, message: fault.to_string() }));
             if !found.is_empty() {
                 continue;
@@ -144,7 +163,7 @@ impl Kind {
                 faults.push(Fault { line, message });
                 continue;
             }
-            records.push(Record { line, key, body });
+            records.push(Record { line, key, body, endpoint });
         }
         records
     }
@@ -250,7 +269,7 @@ mod tests {
 
     fn records(kind: Kind, text: &str) -> (Vec<Record>, Vec<String>) {
         let (rows, mut faults) = table::read(text.as_bytes(), kind.columns());
-        let records = kind.records(rows, &mut faults);
+        let records = kind.records(rows, Path::new("."), &mut faults);
         (records, faults.into_iter().map(|fault| fault.to_string()).collect())
     }
 

@@ -42,13 +42,14 @@ pub(crate) async fn schema_plan(configuration: &Configuration) -> Result<Vec<Str
     schema::plan(&options).await.context("storage.cluster.cassandra: the schema cannot be planned")
 }
 
-/// Makes sure that this gateway has the master key of all others.
-pub(crate) async fn agree(store: &cluster::Store, master: &MasterKey, path: &Path) -> Result<()> {
-    let own = master.fingerprint();
-    let agreed = store.agree(MASTER_KEY, &own).await.context("the other gateways' master key is not known")?;
+/// Makes sure that this gateway has the key of all others at the place that `setting` names.
+pub(crate) async fn agree(store: &cluster::Store, setting: &'static str, key: &MasterKey, path: &Path) -> Result<()> {
+    let own = key.fingerprint();
+    let agreed =
+        store.agree(setting, &own).await.with_context(|| format!("{setting} of the other gateways is not known"))?;
     ensure!(
         agreed == own,
-        "tokens.master_key: {} is not the key that this cluster began with; copy that of another gateway here",
+        "{setting}: {} is not the key that this cluster began with; copy that of another gateway here",
         path.display()
     );
     Ok(())

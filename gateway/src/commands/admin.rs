@@ -1,6 +1,7 @@
 //! `navette admin`.
 
 mod desk;
+mod endpoint;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,9 @@ enum Action {
     /// The credentials of partners.
     #[command(subcommand)]
     Credentials(Credentials),
+    /// Where the cases of a subscription are brought, for those that are not fetched.
+    #[command(subcommand)]
+    Endpoint(endpoint::Action),
     /// Say where something is, what happened to it, and why it was refused.
     Explain {
         /// The identifier of a folder, a case, an attachment, an event or a notification; or the X-Request-Id of an answer.
@@ -148,6 +152,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
         }
         Action::Export { kind, file } => export(&administrator, kind.into(), file.as_deref()).await,
         Action::Credentials(action) => credentials(&administrator, action).await,
+        Action::Endpoint(action) => endpoint::run(&administrator, action).await,
         Action::Explain { id, json } => desk::explain(&administrator, &id, json).await,
         Action::Log { limit, about, json } => desk::log(&administrator, limit, about.as_deref(), json).await,
         Action::Status => desk::status(&administrator).await,
@@ -247,7 +252,7 @@ async fn import(
     partial: bool,
 ) -> Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let plan = Plan::make(administrator, kind, &bytes).await?;
+    let plan = Plan::make(administrator, kind, &bytes, file.parent().unwrap_or(Path::new("."))).await?;
     show_faults(&plan.faults);
     let (created, updated, unchanged) = (plan.created(), plan.updated(), plan.unchanged);
     let faulty = !plan.faults.is_empty();

@@ -15,6 +15,8 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     let files = [
         ("tls.certificate", &tls.certificate),
         ("tls.key", &tls.key),
+        ("deliveries.former_sealing_key", &configuration.deliveries.former_sealing_key),
+        ("deliveries.authorities", &configuration.deliveries.authorities),
         ("mail.authorities", &mail.authorities),
         ("mail.password_file", &mail.password_file),
         ("storage.cluster.kafka.authorities", &kafka.authorities),
@@ -26,6 +28,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         files.into_iter().filter_map(|(key, path)| readable(path.as_deref()?).err().map(|why| Fault::new(key, why)));
     let directories = [
         ("storage.directory", Some(configuration.storage.directory.as_path())),
+        ("deliveries.sealing_key", configuration.deliveries.sealing_key.as_deref().and_then(Path::parent)),
         ("tokens.master_key", configuration.tokens.master_key.as_deref().and_then(Path::parent)),
     ];
     let unwritable =

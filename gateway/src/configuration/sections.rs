@@ -1,6 +1,7 @@
 //! The sections. Each doc comment is a line of the reference page; the defaults suit a small virtual machine.
 
 mod cluster;
+mod deliveries;
 mod mail;
 mod storage;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{ByteSize, Period};
 
 pub use cluster::{Bucket, Cassandra, Cluster, Kafka, KafkaMechanism};
+pub use deliveries::Deliveries;
 pub use mail::{Mail, MailProtection};
 pub use storage::{Attachments, Backend, Journal, Storage, View};
 

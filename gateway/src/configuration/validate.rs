@@ -24,6 +24,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         tokens,
         storage,
         retention,
+        deliveries,
         mail,
         log,
         drain: _,
@@ -115,6 +116,9 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
         );
     }
 
+    for (key, message) in crate::ways::faults(deliveries) {
+        faults.add(key, message);
+    }
     super::validate_cluster::check(configuration, &mut faults);
 
     if !is_filter(&log.filter) {

@@ -1,4 +1,4 @@
-//! The one secret of a hub: 32 random bytes in a file that only its owner may read, made once.
+//! A key of a hub: 32 random bytes in a file that only its owner may read, made once. One is the master key; another seals secrets.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -12,11 +12,11 @@ const KEY_BYTES: usize = 32;
 const FINGERPRINT_BYTES: usize = 16;
 const PRIVATE_MODE: u32 = 0o600;
 
-/// Why there is no master key.
+/// Why there is no such key.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
     /// The file cannot be read or made.
-    #[error("the master key {} cannot be read or made", path.display())]
+    #[error("the key {} cannot be read or made", path.display())]
     Io {
         /// Where it is looked for.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum MasterKeyError {
         source: io::Error,
     },
     /// The file is not one that this hub wrote.
-    #[error("the master key {} has {bytes} bytes and must have {KEY_BYTES}; put the former file back", path.display())]
+    #[error("the key {} has {bytes} bytes and must have {KEY_BYTES}; put the former file back", path.display())]
     WrongLength {
         /// Where it is.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum MasterKeyError {
         bytes: usize,
     },
     /// Somebody else may read it.
-    #[error("the master key {} can be read by others (mode {mode:o}); make it 600", path.display())]
+    #[error("the key {} can be read by others (mode {mode:o}); make it 600", path.display())]
     Exposed {
         /// Where it is.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum MasterKeyError {
     NoRandomness,
 }
 
-/// What everything secret derives from.
+/// What something secret derives from: of the master key, tokens and the secrets of credentials.
 #[derive(Clone)]
 pub struct MasterKey([u8; KEY_BYTES]);
 
@@ -85,6 +85,23 @@ impl MasterKey {
         Self::read(path)
     }
 
+    /// Reads the key at `path`, which must be there.
+    ///
+    /// # Errors
+    /// As [`MasterKey::open`].
+    pub fn open_existing(path: &Path) -> Result<Self, MasterKeyError> {
+        Self::read(path)
+    }
+
+    /// Fills `bytes` with what derives from the key for one purpose: at most 32 of them.
+    pub(crate) fn fill(&self, purpose: &[u8], bytes: &mut [u8]) {
+        let extracted = self.extract();
+        let info = [purpose];
+        let derived = extracted.expand(&info, Length(bytes.len()));
+        let filled = derived.and_then(|derived| derived.fill(bytes));
+        filled.expect("invariant: one hash of output is within what HKDF can give");
+    }
+
     /// A key that lives as long as the process: for tests.
     #[cfg(test)]
     pub(crate) const fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
@@ -112,6 +129,15 @@ impl MasterKey {
 
     pub(super) fn extract(&self) -> hkdf::Prk {
         hkdf::Salt::new(hkdf::HKDF_SHA256, b"navette").extract(&self.0)
+    }
+}
+
+/// So many bytes.
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
     }
 }
 

@@ -75,6 +75,12 @@ const fn rights(operation: Operation) -> Row {
         | Operation::GetProcess
         | Operation::UpdateProcess
         | Operation::UpdateSubscription
+        | Operation::SetEndpoint
+        | Operation::GetEndpoint
+        | Operation::RemoveEndpoint
+        | Operation::PauseEndpoint
+        | Operation::ResumeEndpoint
+        | Operation::TestEndpoint
         | Operation::CreateCredential
         | Operation::ListCredentials
         | Operation::RotateCredential
@@ -250,6 +256,9 @@ impl Scene {
         let list = format!("/referential/v1/subscriptions?processCode=CERTDC&companyRegister={register}");
         let found =
             cast.administrator.send_to(&cast.base, Method::GET, &list, Bytes::new(), &[]).await.must(200).json();
+        let path = format!("/navette/v1/admin/subscriptions/{}/endpoint", text(&found[0], "id"));
+        let body = endpoint().to_string();
+        cast.administrator.send_to(&cast.base, Method::PUT, &path, body.into(), &[]).await.must(200);
         Self {
             announced: announced.id,
             announced_file: announced.attachments[0].clone(),
@@ -350,11 +359,24 @@ impl Scene {
                 "notificationFrequency": "Aucune", "localAdministrator": { "email": "courriel.secret@example.fr" },
             }),
             ("PUT", "/subscriptions/{subscriptionId}") => self.subscription.clone(),
+            ("PUT", "/admin/subscriptions/{subscriptionId}/endpoint") => endpoint(),
             ("POST", "/admin/credentials") => json!({ "scope": "DATAPASS" }),
             ("POST", "/admin/credentials/{client_id}/rotate") => json!({}),
             _ => Value::Null,
         }
     }
+}
+
+/// A server that nobody answers at.
+fn endpoint() -> Value {
+    json!({
+        "mode": "SFTP",
+        "settings": {
+            "host": "127.0.0.1", "port": "1", "user": "navette",
+            "host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaC1aMA8cwL+FdM6vjfIJROPOm8boIKKnhzRce/N02x",
+        },
+        "secrets": { "password": "commentaire-secret" },
+    })
 }
 
 fn check(place: &str, answer: &Answer, cell: Option<Cell>, scene: &Scene) {

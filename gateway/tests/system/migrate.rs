@@ -37,10 +37,10 @@ impl Sides {
         Self { setup, directory: tempfile::Builder::new().prefix("navette-migrate-").tempdir().unwrap() }
     }
 
-    /// The same with the data of this machine in another directory, which has the master key and nothing else.
+    /// The same with the data of this machine in another directory, which has the keys and nothing else.
     fn elsewhere(&self) -> Self {
         let directory = tempfile::Builder::new().prefix("navette-migrate-").tempdir().unwrap();
-        for file in ["master.key", "sandbox-secrets.json"] {
+        for file in ["master.key", "sealing.key", "sandbox-secrets.json"] {
             std::fs::copy(self.data().join(file), directory.path().join(file)).unwrap();
         }
         Self { setup: self.setup.clone(), directory }

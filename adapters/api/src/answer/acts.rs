@@ -1,13 +1,13 @@
 //! What administrators did.
 
 use navette_router::audit::{Act, Change};
-use navette_router::model::{EntryId, Migration, Timestamp};
+use navette_router::model::{EntryId, Migration, Subscription, Timestamp};
 use navette_router::referential::Reference;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::credential::CredentialRow;
-use super::{OrganizationAnswer, ProcessAnswer, SubscriptionAnswer, optional, text};
+use super::{EndpointRow, OrganizationAnswer, ProcessAnswer, SubscriptionAnswer, optional, text};
 use crate::openapi::words::{DateTime, Identifier};
 
 /// What administrators did, and behind which act to go on.
@@ -81,7 +81,7 @@ impl<'a> From<&'a Change> for ChangeRow<'a> {
 enum Record<'a> {
     Organization(OrganizationAnswer<'a>),
     Process(ProcessAnswer<'a>),
-    Subscription(SubscriptionAnswer<'a>),
+    Subscription(Box<SubscriptionRecord<'a>>),
     Credential(CredentialRow<'a>),
     Migration(MigrationRow),
 }
@@ -91,10 +91,26 @@ impl<'a> From<&'a Reference> for Record<'a> {
         match reference {
             Reference::Organization(record) => Self::Organization(record.into()),
             Reference::Process(record) => Self::Process(record.into()),
-            Reference::Subscription(record) => Self::Subscription(record.into()),
+            Reference::Subscription(record) => Self::Subscription(Box::new(record.into())),
             Reference::Credential(record) => Self::Credential(record.into()),
             Reference::Migration(record) => Self::Migration(record.into()),
         }
+    }
+}
+
+/// A subscription with what the published interface does not know of it.
+#[derive(Serialize, JsonSchema)]
+struct SubscriptionRecord<'a> {
+    #[serde(flatten)]
+    subscription: SubscriptionAnswer<'a>,
+    /// Where its cases are brought; of its secrets only since when they are set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<EndpointRow<'a>>,
+}
+
+impl<'a> From<&'a Subscription> for SubscriptionRecord<'a> {
+    fn from(record: &'a Subscription) -> Self {
+        Self { subscription: record.into(), endpoint: record.endpoint.as_ref().map(EndpointRow::from) }
     }
 }
 

@@ -22,6 +22,11 @@ impl<'a> Reader<'a> {
         field.take(|| join(prefix, name), self.faults)
     }
 
+    /// Adds a fault on a field.
+    pub(super) fn fault(&mut self, name: &str, message: &str) {
+        self.faults.add(join(&self.prefix, name), message);
+    }
+
     /// A reader of the object called `name` inside this one.
     pub(super) fn inside(&mut self, name: &str) -> Reader<'_> {
         Reader { prefix: join(&self.prefix, name), faults: self.faults }

@@ -184,6 +184,24 @@ impl<'a> Address<'a> {
             (["explain", id], "GET") => self.any_id(id).map(Endpoint::Explain),
             (["status"], "GET") => Some(Endpoint::GetStatus),
             (["explain", _] | ["status" | "log"], _) => return Err(Refusal::UnknownMethod("GET")),
+            (["subscriptions", id, "endpoint"], "PUT") => self.id("subscriptionId", id).map(Endpoint::SetEndpoint),
+            (["subscriptions", id, "endpoint"], "GET") => self.id("subscriptionId", id).map(Endpoint::GetEndpoint),
+            (["subscriptions", id, "endpoint"], "DELETE") => {
+                self.id("subscriptionId", id).map(Endpoint::RemoveEndpoint)
+            }
+            (["subscriptions", _, "endpoint"], _) => return Err(Refusal::UnknownMethod("GET, PUT, DELETE")),
+            (["subscriptions", id, "endpoint", "pause"], "POST") => {
+                self.id("subscriptionId", id).map(Endpoint::PauseEndpoint)
+            }
+            (["subscriptions", id, "endpoint", "resume"], "POST") => {
+                self.id("subscriptionId", id).map(Endpoint::ResumeEndpoint)
+            }
+            (["subscriptions", id, "endpoint", "test"], "POST") => {
+                self.id("subscriptionId", id).map(Endpoint::TestEndpoint)
+            }
+            (["subscriptions", _, "endpoint", "pause" | "resume" | "test"], _) => {
+                return Err(Refusal::UnknownMethod("POST"));
+            }
             (["credentials"], "POST") => Some(Endpoint::CreateCredential),
             (["credentials"], "GET") => Some(Endpoint::ListCredentials),
             (["credentials"], _) => return Err(Refusal::UnknownMethod("GET, POST")),

@@ -59,6 +59,7 @@ fn rights_and_absence_are_answered_in_the_words_of_the_contract() {
         (Noun::Subscription, "Subscription is not found"),
         (Noun::Credential, "Credential is not found"),
         (Noun::Delivery, "Delivery is not found"),
+        (Noun::Endpoint, "Endpoint is not found"),
     ] {
         assert_eq!(read(error(&Error::NotFound(noun))), (404, one(404, message)));
     }

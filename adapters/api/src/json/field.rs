@@ -11,7 +11,7 @@ use super::ELEMENTS_MAX;
 use super::skipped::Skipped;
 
 /// How the refusal of a list that is too long begins.
-pub(super) const TOO_MANY: &str = "too many elements";
+pub(crate) const TOO_MANY: &str = "too many elements";
 
 /// Up to here each whole number has a floating point number of its own.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;

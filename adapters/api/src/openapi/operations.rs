@@ -1,7 +1,7 @@
 //! What each operation takes and gives. The match is exhaustive: an operation that is not described does not compile.
 
 use http::StatusCode;
-use navette_router::hub::{CredentialDraft, MigrationDraft};
+use navette_router::hub::{CredentialDraft, EndpointDraft, MigrationDraft};
 use navette_router::listing::{OrganizationField, ProcessField, SubscriptionField};
 use navette_router::model::{EventDraft, FolderDraft, OrganizationDraft, ProcessDraft, SubscriptionDraft};
 use schemars::SchemaGenerator;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::description::Description;
 use super::parameter::{Parameter, codes, order, page, siret};
 use crate::answer::{
-    ActsAnswer, CaseAnswer, CredentialAnswer, CredentialRow, EventAnswer, ExplanationAnswer, FolderAnswer,
-    MigrationAnswer, NotificationAnswer, OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer, StatusAnswer,
-    SubscriptionAnswer,
+    ActsAnswer, CaseAnswer, CredentialAnswer, CredentialRow, EndpointAnswer, EventAnswer, ExplanationAnswer,
+    FolderAnswer, MigrationAnswer, NotificationAnswer, OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer,
+    StatusAnswer, SubscriptionAnswer, TrialAnswer,
 };
 use crate::drafts::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft, PurgesDraft, RotationDraft};
 use crate::endpoint::Operation;
@@ -170,6 +170,17 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             .reads::<SubscriptionDraft>(subscription())
             .answers::<SubscriptionAnswer<'_>>(OK, to)
             .may_miss("Subscription is not found"),
+        Operation::SetEndpoint => Description::new(ADMINISTRATION)
+            .reads::<EndpointDraft>(endpoint())
+            .answers::<EndpointAnswer<'_>>(OK, to)
+            .may_miss("Subscription is not found"),
+        Operation::GetEndpoint | Operation::PauseEndpoint | Operation::ResumeEndpoint => {
+            Description::new(ADMINISTRATION).answers::<EndpointAnswer<'_>>(OK, to).may_miss("Endpoint is not found")
+        }
+        Operation::RemoveEndpoint => Description::new(ADMINISTRATION).may_miss("Endpoint is not found"),
+        Operation::TestEndpoint => {
+            Description::new(ADMINISTRATION).answers::<TrialAnswer<'_>>(OK, to).may_miss("Endpoint is not found")
+        }
         Operation::CreateCredential => Description::new(ADMINISTRATION)
             .reads::<CredentialDraft>(json!({ "scope": "ADMIN" }))
             .answers::<CredentialAnswer<'_>>(CREATED, to),
@@ -246,6 +257,18 @@ fn process() -> Value {
         "statusBeforeFileDeletion": "DONE", "timeBeforeFileDeletion": 90, "timeBeforeArchiving": 30,
         "timeBeforeFolderDeletion": 365, "messageToTransmitter": true, "subscriptionValidation": "Auto",
         "legalJustification": null,
+    })
+}
+
+fn endpoint() -> Value {
+    json!({
+        "mode": "SFTP",
+        "settings": {
+            "host": "sftp.mairie.example.fr", "user": "navette",
+            "host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHaC1aMA8cwL+FdM6vjfIJROPOm8boIKKnhzRce/N02x",
+        },
+        "secrets": { "password": "example" }, "maintenance": ["22:00-06:00"],
+        "fallback": { "after_hours": 48, "mode": "PORTAIL" },
     })
 }
 

@@ -4,6 +4,7 @@ mod deposits;
 mod description;
 mod frames;
 mod got;
+mod ways;
 
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new() -> Self {
         let (memory, clock) = (Memory::new(), Clock::new());
-        let hub = Arc::new(Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default()));
+        let hub = Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default());
+        let hub = Arc::new(hub.with_ways(ways::ways()));
         hub.seed(fixtures::referential(RECIPIENTS)).await.expect("partners are registered");
         Self {
             memory,

@@ -5,6 +5,7 @@ mod bad_input;
 mod complements;
 mod deposit;
 mod desk;
+mod endpoints;
 mod enrolment;
 mod event_files;
 mod events;

@@ -15,7 +15,7 @@ use super::{Cluster, nonzero};
 pub struct Storage {
     /// `embedded` keeps everything on this machine; `cluster` on a Kafka and a Cassandra that several gateways share.
     pub backend: Backend,
-    /// Everything is below this directory. Made if it does not exist; one hub at a time. On a cluster only the master key is there.
+    /// Everything is below this directory. Made if it does not exist; one hub at a time. On a cluster only the keys are there.
     pub directory: PathBuf,
     /// When less is free on the disk of the data directory, nothing more is taken: 507, and `/health/ready` says no. The view needs some
     /// room for what was taken before: at least six times `view.memtable_bytes`.
