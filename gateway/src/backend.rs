@@ -20,7 +20,7 @@ pub use store::Store;
 use crate::chores;
 use crate::configuration::{Backend, ByteSize, Configuration};
 use crate::tokens::MasterKey;
-use crate::ways;
+use crate::{deliveries, ways};
 
 #[cfg(not(feature = "cluster"))]
 pub(crate) const WITHOUT_CLUSTER: &str =
@@ -35,6 +35,7 @@ pub type Hub = navette_router::Hub<Store, Attachments, SystemClock>;
 /// A sentence that says what cannot be opened, and why.
 pub async fn open(configuration: &Configuration) -> Result<Arc<Hub>> {
     let ways = ways::open(configuration)?;
+    let rules = deliveries::rules(&configuration.deliveries, &ways);
     let (store, attachments) = match configuration.storage.backend {
         Backend::Embedded => embedded::open(configuration).await?,
         #[cfg(feature = "cluster")]
@@ -43,7 +44,7 @@ pub async fn open(configuration: &Configuration) -> Result<Arc<Hub>> {
         Backend::Cluster => bail!(WITHOUT_CLUSTER),
     };
     let clock = SystemClock::ahead(configuration.clock_ahead_milliseconds);
-    let hub = Hub::new(store, attachments, clock, limits(configuration)).with_ways(ways);
+    let hub = Hub::new(store, attachments, clock, limits(configuration)).with_ways(ways).with_deliveries(rules);
     Ok(Arc::new(match chores::mail::rules(&configuration.mail) {
         Some(rules) => hub.with_mail(rules),
         None => hub,

@@ -15,10 +15,14 @@ use crate::backend::{self, Hub};
 use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness};
-use crate::metrics::{MailMetrics, Registry, RetentionMetrics, TokenMetrics};
+use crate::metrics::{DeliveryMetrics, MailMetrics, Registry, RetentionMetrics, TokenMetrics};
 use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
-use crate::{chores, system, watch, ways};
+use crate::{chores, deliveries, system, watch, ways};
+
+/// How often it is looked whether nobody uses the data any more, and for how long.
+const ALONE_INTERVAL: Duration = Duration::from_millis(2);
+const ALONE_MAX: Duration = Duration::from_secs(5);
 
 /// A hub that listens and has answered nobody yet.
 pub struct Service {
@@ -35,6 +39,7 @@ pub struct Service {
     retention_metrics: RetentionMetrics,
     mailer: Option<Smtp>,
     mail_metrics: MailMetrics,
+    delivery_metrics: DeliveryMetrics,
 }
 
 impl std::fmt::Debug for Service {
@@ -59,6 +64,7 @@ impl Service {
 
         let retention_metrics = RetentionMetrics::new(&registry);
         let mail_metrics = MailMetrics::new(&registry);
+        let delivery_metrics = DeliveryMetrics::new(&registry);
         let mailer = chores::mail::mailer(&configuration.mail)?;
         let certificates = certificates(&configuration)?;
         // Taken before the data is opened, so that an address in use is found out at once; nobody is let in before it is.
@@ -87,6 +93,7 @@ impl Service {
             retention_metrics,
             mailer,
             mail_metrics,
+            delivery_metrics,
         })
     }
 
@@ -114,6 +121,7 @@ impl Service {
             retention_metrics,
             mailer,
             mail_metrics,
+            delivery_metrics,
         } = self;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
@@ -142,6 +150,7 @@ impl Service {
             tokio::spawn(chores::resume_migrations(Arc::clone(&hub))),
             tokio::spawn(chores::retain(Arc::clone(&hub), configuration.retention.clone(), retention_metrics)),
             tokio::spawn(chores::note_uses(Arc::clone(&hub), surroundings)),
+            tokio::spawn(deliveries::bring_by(Arc::clone(&hub), &configuration.deliveries, delivery_metrics)),
         ];
 
         let notice = configuration.drain.notice.0;
@@ -164,11 +173,24 @@ impl Service {
             // It holds the hub until it is gone. That it was aborted is no news.
             task.await.ok();
         }
+        is_alone(&hub).await;
         // Closing the store writes what is queued and makes the view durable.
         tokio::task::spawn_blocking(move || drop(hub)).await.context("closing the data was cut short")?;
         tracing::info!("stopped");
         ensure!(outcome == Outcome::Drained, "requests in progress were cut off after drain.timeout");
         Ok(())
+    }
+}
+
+/// Waits until nobody else holds the hub, or not much longer: tasks that were aborted do so until they are gone.
+pub(crate) async fn is_alone(hub: &Arc<Hub>) {
+    let alone = async {
+        while Arc::strong_count(hub) > 1 {
+            tokio::time::sleep(ALONE_INTERVAL).await;
+        }
+    };
+    if tokio::time::timeout(ALONE_MAX, alone).await.is_err() {
+        tracing::warn!("something still uses the data; they are closed when it ends");
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use navette_router::delivery::{BreakerRules, Limits};
+use navette_router::delivery::{BreakerRules, Limits, Retry};
+use navette_router::hub::{DeliveryRules, Ways};
+
+use crate::configuration::Deliveries;
 
 /// How much is brought at a time. Memory is bounded by [`window`](Self::window) small records for each endpoint at which something is due.
 #[derive(Debug, Clone)]
@@ -42,5 +45,46 @@ impl Default for Options {
             look_interval: Duration::from_millis(250),
             endpoints_per_look: 50,
         }
+    }
+}
+
+impl From<&Deliveries> for Options {
+    fn from(section: &Deliveries) -> Self {
+        Self {
+            limits: Limits {
+                per_endpoint: section.per_endpoint_max.get(),
+                small: section.small_max.get(),
+                large: section.large_max.get(),
+                slow: section.slow_max.get(),
+                slow_after: section.slow_after.0,
+                breaker: BreakerRules {
+                    failures: section.breaker_failures.get(),
+                    first: section.breaker_first.0,
+                    longest: section.breaker_longest.0,
+                },
+            },
+            large_bytes: section.large_from.0,
+            attempt_timeout: section.attempt_timeout.0,
+            window: section.window.get(),
+            look_interval: section.look_interval.0,
+            endpoints_per_look: section.endpoints_per_look.get(),
+        }
+    }
+}
+
+/// What the hub goes by when it calls for deliveries and when they fail.
+pub(crate) fn rules(section: &Deliveries, ways: &Ways) -> DeliveryRules {
+    DeliveryRules {
+        ways: ways.modes().collect(),
+        urgent: Retry {
+            first: section.urgent_retry_first.0,
+            longest: section.urgent_retry_longest.0,
+            give_up_after: section.urgent_give_up_after.0,
+        },
+        normal: Retry {
+            first: section.retry_first.0,
+            longest: section.retry_longest.0,
+            give_up_after: section.give_up_after.0,
+        },
     }
 }

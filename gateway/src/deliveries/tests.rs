@@ -144,6 +144,7 @@ impl Stage {
     async fn starts_again(self) -> Self {
         self.worker.abort();
         self.worker.await.ok();
+        crate::service::is_alone(&self.hub).await;
         drop(self.hub);
         let hub = opened(&self.directory).await;
         let worker = working(&hub, &self.peers);

@@ -6,9 +6,11 @@
 #![expect(clippy::print_stderr, reason = "what was skipped or measured is for whoever runs the tests")]
 
 mod bad_input;
+mod callee;
 mod capacity;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod deliveries;
 mod disk_full;
 mod documentation;
 mod downloads;
@@ -105,6 +107,11 @@ told_by_each_hub! {
     }
     mails {
         whoever_asks_for_mail_is_written_to_even_when_the_server_was_away,
+    }
+    deliveries {
+        each_recipient_of_a_folder_gets_it_the_way_it_chose,
+        what_was_not_taken_is_brought_again_also_by_the_next_start,
+        nothing_is_brought_to_an_endpoint_that_is_paused,
     }
     matrix {
         each_operation_is_open_to_whom_the_table_says_and_to_nobody_else,

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::error::Faults;
 use crate::model::{AccessMode, EndpointRecord, Sealed, Subscription, SubscriptionId};
-use crate::ports::{DynPush, Endpoint, Error, ErrorKind, Link, Sealer};
+use crate::ports::{Capabilities, DynPush, Endpoint, Error, ErrorKind, Link, Sealer};
 
 /// The ways on which this hub goes to recipients. Without any, no endpoint can be set.
 #[derive(Clone, Default)]
@@ -38,6 +38,11 @@ impl Ways {
     /// The adapter of an access mode.
     pub fn adapter(&self, mode: AccessMode) -> Option<&Arc<dyn DynPush>> {
         self.adapters.iter().find(|(known, _)| *known == mode).map(|(_, adapter)| adapter)
+    }
+
+    /// The modes for which there is one, each with what its adapter can do.
+    pub fn modes(&self) -> impl Iterator<Item = (AccessMode, Capabilities)> {
+        self.adapters.iter().map(|(mode, adapter)| (*mode, adapter.capabilities()))
     }
 
     /// The modes for which there is one, as refusals list them.

@@ -1,12 +1,16 @@
 //! What is brought to recipients.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::{ByteSize, Period};
+use super::nonzero;
+
 /// Cases that are brought to recipients: where to is a matter of each subscription.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deliveries {
     /// The key that seals the passwords and keys of endpoints, made if it does not exist; `sealing.key` in the data directory when nothing is said.
@@ -25,4 +29,75 @@ pub struct Deliveries {
     pub http_allowed: bool,
     /// What processes are called in the names of SFTP messages, which cannot hold a hyphen: `CODE-1=CODE1`, separated by commas. An endpoint may say otherwise.
     pub process_aliases: Option<String>,
+    /// How many deliveries to one endpoint are attempted at a time, once it has shown that it answers.
+    pub per_endpoint_max: NonZeroUsize,
+    /// How many small deliveries are attempted at a time, over all endpoints.
+    pub small_max: NonZeroUsize,
+    /// How many large ones.
+    pub large_max: NonZeroUsize,
+    /// From which size on a delivery is a large one.
+    pub large_from: ByteSize,
+    /// How many attempts may be slow at a time, beside the others.
+    pub slow_max: NonZeroUsize,
+    /// After how long without an answer an attempt is slow.
+    pub slow_after: Period,
+    /// How long one attempt may take in all.
+    pub attempt_timeout: Period,
+    /// How many deliveries of one endpoint are held in memory; the others wait in the ledger until these are done.
+    pub window: NonZeroUsize,
+    /// How often it is looked what is due.
+    pub look_interval: Period,
+    /// At how many endpoints each time, in turn.
+    pub endpoints_per_look: NonZeroUsize,
+    /// After how many failures in a row an endpoint is left alone for a while.
+    pub breaker_failures: NonZeroU32,
+    /// For how long the first time; twice as long each time after that.
+    pub breaker_first: Period,
+    /// For how long at most.
+    pub breaker_longest: Period,
+    /// The longest wait before a delivery is attempted again, after its first failure; it doubles with each other one.
+    pub retry_first: Period,
+    /// The longest wait there is.
+    pub retry_longest: Period,
+    /// How long after it was called for a delivery is given up, and somebody has to look at it.
+    pub give_up_after: Period,
+    /// The same three for processes whose priority is urgent.
+    pub urgent_retry_first: Period,
+    /// The longest wait there is, for those.
+    pub urgent_retry_longest: Period,
+    /// How long after it was called for one of those is given up.
+    pub urgent_give_up_after: Period,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self {
+            sealing_key: None,
+            former_sealing_key: None,
+            base_url: None,
+            authorities: None,
+            networks: None,
+            http_allowed: false,
+            process_aliases: None,
+            per_endpoint_max: nonzero(4),
+            small_max: nonzero(64),
+            large_max: nonzero(4),
+            large_from: ByteSize::mib(16),
+            slow_max: nonzero(32),
+            slow_after: Period::seconds(5),
+            attempt_timeout: Period::seconds(30 * 60),
+            window: nonzero(100),
+            look_interval: Period(std::time::Duration::from_millis(250)),
+            endpoints_per_look: nonzero(50),
+            breaker_failures: NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN),
+            breaker_first: Period::seconds(30),
+            breaker_longest: Period::seconds(30 * 60),
+            retry_first: Period::seconds(60),
+            retry_longest: Period::seconds(60 * 60),
+            give_up_after: Period::seconds(7 * 24 * 60 * 60),
+            urgent_retry_first: Period::seconds(10),
+            urgent_retry_longest: Period::seconds(5 * 60),
+            urgent_give_up_after: Period::seconds(3 * 24 * 60 * 60),
+        }
+    }
 }
