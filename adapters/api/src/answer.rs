@@ -3,6 +3,7 @@
 mod acts;
 mod case;
 mod credential;
+mod delivery;
 mod endpoint;
 mod event;
 mod explanation;
@@ -28,6 +29,7 @@ use crate::Body;
 pub(crate) use acts::ActsAnswer;
 pub(crate) use case::CaseAnswer;
 pub(crate) use credential::{CredentialAnswer, CredentialRow, credential};
+pub(crate) use delivery::{DeliveriesAnswer, DeliveryAnswer, ReplayedAnswer};
 pub(crate) use endpoint::{EndpointAnswer, EndpointRow, TrialAnswer};
 pub(crate) use event::EventAnswer;
 pub(crate) use explanation::ExplanationAnswer;

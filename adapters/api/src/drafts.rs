@@ -2,6 +2,7 @@
 //! client may send back all that it was given.
 
 mod credentials;
+mod deliveries;
 mod endpoints;
 mod migration;
 mod organizations;
@@ -21,6 +22,7 @@ use crate::openapi::facet::{filled, pattern, word};
 use reader::Reader;
 
 pub(crate) use credentials::RotationDraft;
+pub(crate) use deliveries::ReplayDraft;
 pub(crate) use purges::PurgesDraft;
 pub(crate) use status::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft};
 

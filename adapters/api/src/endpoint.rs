@@ -1,22 +1,27 @@
 //! Every operation of the interface, as one closed enum: a request is parsed into it before anything is done.
 
 mod address;
+mod lists;
 mod query;
 mod text;
 
 use http::{Method, StatusCode};
-use navette_router::hub::{NotificationQuery, Target};
+use navette_router::hub::Target;
 use navette_router::listing::{OrganizationQuery, ProcessQuery, SubscriptionQuery};
 use navette_router::model::{
-    AttachmentId, CaseId, ClientId, EntryId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode,
+    AttachmentId, CaseId, ClientId, DeliveryId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode,
     SubscriptionId,
 };
 use navette_router::{Faults, Scope};
 
 use address::Address;
 
+pub use lists::NotificationList;
+pub(crate) use lists::{ActList, DeliveryList, RetentionList};
+
 const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
 const PARTIES: &[Scope] = &[Scope::Osl, Scope::Si, Scope::Admin];
+const RECIPIENTS: &[Scope] = &[Scope::Si];
 const RECEIVERS: &[Scope] = &[Scope::Si, Scope::Admin];
 const ENROLLERS: &[Scope] = &[Scope::Admin, Scope::Datapass];
 const ADMINISTRATORS: &[Scope] = &[Scope::Admin];
@@ -102,6 +107,12 @@ endpoints! {
     DeleteEvent(CaseId, EventId) = "delete_event" at "DELETE /teledossiers/v1/cases/{caseId}/events/{eventId}" for PARTIES;
     /// Fetches the content of an attachment of an event.
     DownloadEventAttachment(CaseId, EventId, AttachmentId) = "download_event_attachment" at "GET /teledossiers/v1/cases/{caseId}/events/{eventId}/attachments/{attachmentId}" for PARTIES;
+    /// Lists what the hub brings to the caller and what became of it, the latest first.
+    ListDeliveries(DeliveryList) = "list_deliveries" at "GET /navette/v1/deliveries" for RECIPIENTS;
+    /// Says where a delivery stands, what each attempt came to, and what to do.
+    GetDelivery(DeliveryId) = "get_delivery" at "GET /navette/v1/deliveries/{deliveryId}" for RECEIVERS;
+    /// Has a delivery attempted again from now on, whatever came of it.
+    ReplayDelivery(DeliveryId) = "replay_delivery" at "POST /navette/v1/deliveries/{deliveryId}/replay" for RECEIVERS;
     /// Registers an organization.
     CreateOrganization = "create_organization" at "POST /referential/v1/organizations" for ENROLLERS;
     /// Lists organizations.
@@ -138,6 +149,8 @@ endpoints! {
     ResumeEndpoint(SubscriptionId) = "resume_endpoint" at "POST /navette/v1/admin/subscriptions/{subscriptionId}/endpoint/resume" for ADMINISTRATORS;
     /// Tries the way to an endpoint from the hub, without delivering anything, and says what is wrong.
     TestEndpoint(SubscriptionId) = "test_endpoint" at "POST /navette/v1/admin/subscriptions/{subscriptionId}/endpoint/test" for ADMINISTRATORS;
+    /// Has the deliveries to a recipient attempted again from now on.
+    ReplayDeliveries = "replay_deliveries" at "POST /navette/v1/admin/deliveries/replay" for ADMINISTRATORS;
     /// Issues a credential; its secret is shown this once.
     CreateCredential = "create_credential" at "POST /navette/v1/admin/credentials" for ADMINISTRATORS;
     /// Lists credentials, never a secret.
@@ -154,33 +167,6 @@ endpoints! {
     GetStatus = "get_status" at "GET /navette/v1/admin/status" for ADMINISTRATORS;
     /// Foresees which files and folders will go, and when.
     ListRetention(RetentionList) = "list_retention" at "GET /navette/v1/admin/retention" for ADMINISTRATORS;
-}
-
-/// What of an inbox is asked for, and in how much detail.
-#[derive(Debug, Clone, Default)]
-pub struct NotificationList {
-    /// Which ones.
-    pub query: NotificationQuery,
-    /// Whether each row says what kind of event it is about.
-    pub event_details: bool,
-}
-
-/// Which folders' ends are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RetentionList {
-    /// Those behind this one.
-    pub after: Option<FolderId>,
-    /// How many folders are looked at, at most.
-    pub limit: Option<usize>,
-}
-
-/// Which of the things that administrators did are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ActList {
-    /// Those before this one.
-    pub before: Option<EntryId>,
-    /// How many at most.
-    pub limit: Option<usize>,
 }
 
 /// Why a request is none of the operations.
@@ -225,6 +211,7 @@ impl Endpoint {
         let endpoint = match parts {
             ["teledossiers", "v1", rest @ ..] => address.teledossiers(rest),
             ["referential", "v1", rest @ ..] => address.referential(rest),
+            ["navette", "v1", "deliveries", rest @ ..] => address.deliveries(rest),
             ["navette", "v1", "admin", rest @ ..] => address.administration(rest),
             _ => Err(Refusal::UnknownPath),
         }?;

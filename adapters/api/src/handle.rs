@@ -2,6 +2,7 @@
 
 mod cases;
 mod credentials;
+mod deliveries;
 mod desk;
 mod endpoints;
 mod events;
@@ -169,6 +170,9 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::DownloadEventAttachment(case, event, id) => {
                 self.download_of_event(request, case, event, id).await
             }
+            Endpoint::ListDeliveries(list) => self.list_deliveries(request.caller, list).await,
+            Endpoint::GetDelivery(id) => self.get_delivery(request.caller, id).await,
+            Endpoint::ReplayDelivery(id) => self.replay_delivery(request.caller, id).await,
             Endpoint::CreateOrganization => self.create_organization(request).await,
             Endpoint::GetOrganization(key) => self.get_organization(request.caller, &key),
             Endpoint::ListOrganizations(query) => self.list_organizations(request.caller, &query),
@@ -187,6 +191,7 @@ impl<S: Store, A: Attachments, C: Clock> Api<S, A, C> {
             Endpoint::PauseEndpoint(id) => self.pause_endpoint(request.caller, id, true).await,
             Endpoint::ResumeEndpoint(id) => self.pause_endpoint(request.caller, id, false).await,
             Endpoint::TestEndpoint(id) => self.test_endpoint(request.caller, id).await,
+            Endpoint::ReplayDeliveries => self.replay_deliveries(request).await,
             Endpoint::CreateCredential => self.create_credential(request).await,
             Endpoint::ListCredentials => self.list_credentials(request.caller),
             Endpoint::RotateCredential(id) => self.rotate_credential(request, &id).await,

@@ -63,6 +63,11 @@ const fn rights(operation: Operation) -> Row {
         Operation::UpdateEvent => row(OWN, NOBODY, Forbidden),
         // An event that was not sent is its author's; the other side does not know of it.
         Operation::DeleteEvent => row([Hidden, Forbidden, Forbidden], OWN, Forbidden),
+        Operation::ListDeliveries => Row { osl: NOBODY, si: ANY, admin: Forbidden, datapass: Forbidden },
+        // Nothing is brought to anybody here: a delivery that is not there is answered as another's is.
+        Operation::GetDelivery | Operation::ReplayDelivery => {
+            Row { osl: NOBODY, si: [Hidden; 3], admin: Hidden, datapass: Forbidden }
+        }
         Operation::CreateOrganization
         | Operation::ListOrganizations
         | Operation::GetOrganization
@@ -81,6 +86,7 @@ const fn rights(operation: Operation) -> Row {
         | Operation::PauseEndpoint
         | Operation::ResumeEndpoint
         | Operation::TestEndpoint
+        | Operation::ReplayDeliveries
         | Operation::CreateCredential
         | Operation::ListCredentials
         | Operation::RotateCredential
@@ -300,6 +306,7 @@ impl Scene {
             .replace("{attachmentId}", file)
             .replace("{notificationId}", &self.notification)
             .replace("{subscriptionId}", self.subscription["id"].as_str().unwrap())
+            .replace("{deliveryId}", &self.notification)
             .replace("{client_id}", &self.credential)
             .replace("{any_id}", &self.case)
             .replace("{code}", "CERTDC")
@@ -360,6 +367,7 @@ impl Scene {
             }),
             ("PUT", "/subscriptions/{subscriptionId}") => self.subscription.clone(),
             ("PUT", "/admin/subscriptions/{subscriptionId}/endpoint") => endpoint(),
+            ("POST", "/admin/deliveries/replay") => json!({ "recipient": "SI-21129902900010-12145" }),
             ("POST", "/admin/credentials") => json!({ "scope": "DATAPASS" }),
             ("POST", "/admin/credentials/{client_id}/rotate") => json!({}),
             _ => Value::Null,

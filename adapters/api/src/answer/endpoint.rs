@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text;
-use crate::openapi::words::{Access, DateTime, Identifier};
+use crate::openapi::words::{Access, Concern, DateTime, Identifier};
 
 /// The endpoint of a subscription.
 #[derive(Serialize, JsonSchema)]
@@ -109,7 +109,8 @@ pub(crate) struct TrialAnswer<'a> {
 struct ProblemRow<'a> {
     /// The kind of failure, as metrics have it.
     kind: &'static str,
-    /// Who has to do something about it: `hub` or `recipient`.
+    /// Who has to do something about it.
+    #[schemars(with = "Concern")]
     concerns: &'static str,
     /// What happened, and what to do.
     message: String,
@@ -126,11 +127,16 @@ impl<'a> From<&'a Trial> for TrialAnswer<'a> {
 
 impl<'a> From<&'a DeliveryError> for ProblemRow<'a> {
     fn from(failure: &'a DeliveryError) -> Self {
-        let concerns = match failure.blame() {
-            Blame::Ours => "hub",
-            Blame::Theirs | Blame::Message => "recipient",
-        };
+        let concerns = concerns(failure.blame());
         let said = failure.words().map(|words| words.as_str());
         Self { kind: failure.kind().as_str(), concerns, message: failure.to_string(), said }
+    }
+}
+
+/// Who has to do something about a failure, in a word.
+pub(super) const fn concerns(blame: Blame) -> &'static str {
+    match blame {
+        Blame::Ours => "hub",
+        Blame::Theirs | Blame::Message => "recipient",
     }
 }

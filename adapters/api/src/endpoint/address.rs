@@ -151,6 +151,19 @@ impl<'a> Address<'a> {
         Ok(endpoint)
     }
 
+    pub(super) fn deliveries(&mut self, parts: &[&str]) -> Found {
+        let endpoint = match (parts, self.method.as_str()) {
+            ([], "GET") => return Ok(Some(Endpoint::ListDeliveries(query::deliveries(self.query, &mut self.faults)))),
+            ([id], "GET") => self.id("deliveryId", id).map(Endpoint::GetDelivery),
+            ([] | [_], _) => return Err(Refusal::UnknownMethod("GET")),
+            ([id, "replay"], "POST") => self.id("deliveryId", id).map(Endpoint::ReplayDelivery),
+            ([_, "replay"], _) => return Err(Refusal::UnknownMethod("POST")),
+            _ => return Err(Refusal::UnknownPath),
+        };
+        query::none(self.query, &mut self.faults);
+        Ok(endpoint)
+    }
+
     fn client_id(&mut self, text: &str) -> Option<ClientId> {
         self.word("client_id", text, ClientId::new, "a client identifier; write it as the hub gave it")
     }
@@ -202,6 +215,8 @@ impl<'a> Address<'a> {
             (["subscriptions", _, "endpoint", "pause" | "resume" | "test"], _) => {
                 return Err(Refusal::UnknownMethod("POST"));
             }
+            (["deliveries", "replay"], "POST") => Some(Endpoint::ReplayDeliveries),
+            (["deliveries", "replay"], _) => return Err(Refusal::UnknownMethod("POST")),
             (["credentials"], "POST") => Some(Endpoint::CreateCredential),
             (["credentials"], "GET") => Some(Endpoint::ListCredentials),
             (["credentials"], _) => return Err(Refusal::UnknownMethod("GET, POST")),

@@ -9,7 +9,7 @@ use navette_router::listing::{
 };
 use navette_router::model::{OrganizationType, ProcessCode, SubscriptionStatus};
 
-use super::{ActList, NotificationList, RetentionList, text};
+use super::{ActList, DeliveryList, NotificationList, RetentionList, text};
 
 /// The words that published gateways use.
 const WRONG_TYPE: &str = "Instance type (string) does not match any allowed primitive type (allowed: [\"integer\",\"number\"]); give a whole number";
@@ -127,18 +127,36 @@ pub(super) fn acts(query: Option<&str>, faults: &mut Faults) -> ActList {
     let mut asked = ActList::default();
     each(query, faults, |faults, name, value| {
         match name {
-            "before" => {
-                asked.before = value.parse().ok();
-                if asked.before.is_none() {
-                    faults.add(name, "is not a valid UUID; give the `next` of the former answer");
-                }
-            }
+            "before" => asked.before = before(faults, name, value),
             "maxResult" => asked.limit = number(faults, name, value, 1),
             _ => return false,
         }
         true
     });
     asked
+}
+
+/// Which of the deliveries to the caller are asked for.
+pub(super) fn deliveries(query: Option<&str>, faults: &mut Faults) -> DeliveryList {
+    let mut asked = DeliveryList::default();
+    each(query, faults, |faults, name, value| {
+        match name {
+            "before" => asked.before = before(faults, name, value),
+            "maxResult" => asked.limit = number(faults, name, value, 1),
+            _ => return false,
+        }
+        true
+    });
+    asked
+}
+
+/// Where a list goes on.
+fn before<T: FromStr>(faults: &mut Faults, name: &str, value: &str) -> Option<T> {
+    let before = value.parse().ok();
+    if before.is_none() {
+        faults.add(name, "is not a valid UUID; give the `next` of the former answer");
+    }
+    before
 }
 
 /// The parameters that every list has. Either spelling of the offset passes: published interfaces have both.

@@ -10,17 +10,18 @@ use serde_json::{Value, json};
 use super::description::Description;
 use super::parameter::{Parameter, codes, order, page, siret};
 use crate::answer::{
-    ActsAnswer, CaseAnswer, CredentialAnswer, CredentialRow, EndpointAnswer, EventAnswer, ExplanationAnswer,
-    FolderAnswer, MigrationAnswer, NotificationAnswer, OrganizationAnswer, ProcessAnswer, PurgeAnswer, RetentionAnswer,
-    StatusAnswer, SubscriptionAnswer, TrialAnswer,
+    ActsAnswer, CaseAnswer, CredentialAnswer, CredentialRow, DeliveriesAnswer, DeliveryAnswer, EndpointAnswer,
+    EventAnswer, ExplanationAnswer, FolderAnswer, MigrationAnswer, NotificationAnswer, OrganizationAnswer,
+    ProcessAnswer, PurgeAnswer, ReplayedAnswer, RetentionAnswer, StatusAnswer, SubscriptionAnswer, TrialAnswer,
 };
-use crate::drafts::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft, PurgesDraft, RotationDraft};
+use crate::drafts::{CaseStatusDraft, EventStatusDraft, FolderStatusDraft, PurgesDraft, ReplayDraft, RotationDraft};
 use crate::endpoint::Operation;
 
 const FOLDERS: &str = "Folders";
 const CASES: &str = "Cases";
 const EVENTS: &str = "Events";
 const NOTIFICATIONS: &str = "Notifications";
+const DELIVERIES: &str = "Deliveries";
 const PORTAL: &str = "Portal";
 const ORGANIZATIONS: &str = "Organizations";
 const PROCESSES: &str = "Processes";
@@ -33,6 +34,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     (NOTIFICATIONS, "The inbox of each party: what there is to fetch."),
     (CASES, "What a recipient fetches, and where its processing stands."),
     (EVENTS, "What happens to a case: statuses, messages, files that come back."),
+    (DELIVERIES, "What the hub brings to recipients, what came of it, and what to do."),
     (PORTAL, "For portals that keep copies of files."),
     (ORGANIZATIONS, "Who takes part."),
     (PROCESSES, "The online procedures and their rules."),
@@ -107,6 +109,12 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             .may_miss("Event is not found"),
         Operation::DeleteEvent => Description::new(EVENTS).may_miss("Event is not found"),
         Operation::DownloadEventAttachment => Description::new(EVENTS).gives_bytes().may_miss("File is not found"),
+        Operation::ListDeliveries => {
+            Description::new(DELIVERIES).query(latest_first()).answers::<DeliveriesAnswer<'_>>(OK, to)
+        }
+        Operation::GetDelivery | Operation::ReplayDelivery => {
+            Description::new(DELIVERIES).answers::<DeliveryAnswer<'_>>(OK, to).may_miss("Delivery is not found")
+        }
         Operation::CreateOrganization => Description::new(ORGANIZATIONS)
             .query(organization_filters())
             .reads::<OrganizationDraft>(organization())
@@ -181,6 +189,12 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
         Operation::TestEndpoint => {
             Description::new(ADMINISTRATION).answers::<TrialAnswer<'_>>(OK, to).may_miss("Endpoint is not found")
         }
+        Operation::ReplayDeliveries => Description::new(ADMINISTRATION)
+            .reads::<ReplayDraft>(json!({
+                "recipient": "SI-21129902900010-12145", "processCode": "OTV", "from": "2026-11-23T00:00:00+01:00",
+            }))
+            .answers::<ReplayedAnswer>(OK, to)
+            .may_miss("Organization is not found"),
         Operation::CreateCredential => Description::new(ADMINISTRATION)
             .reads::<CredentialDraft>(json!({ "scope": "ADMIN" }))
             .answers::<CredentialAnswer<'_>>(CREATED, to),
@@ -191,16 +205,7 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             .may_miss("Credential is not found"),
         Operation::DeleteCredential => Description::new(ADMINISTRATION).may_miss("Credential is not found"),
         Operation::Explain => Description::new(ADMINISTRATION).answers::<ExplanationAnswer<'_>>(OK, to),
-        Operation::ListActs => Description::new(ADMINISTRATION)
-            .query([
-                Parameter::query(
-                    "before",
-                    "The `next` of the former answer.",
-                    json!({ "type": "string", "format": "uuid" }),
-                ),
-                Parameter::query("maxResult", "How many at most.", json!({ "type": "integer", "minimum": 1 })),
-            ])
-            .answers::<ActsAnswer<'_>>(OK, to),
+        Operation::ListActs => Description::new(ADMINISTRATION).query(latest_first()).answers::<ActsAnswer<'_>>(OK, to),
         Operation::GetStatus => Description::new(ADMINISTRATION).answers::<StatusAnswer<'_>>(OK, to),
         Operation::ListRetention => Description::new(ADMINISTRATION)
             .query([
@@ -217,6 +222,14 @@ pub(super) fn describe(operation: Operation, generator: &mut SchemaGenerator) ->
             ])
             .answers::<RetentionAnswer>(OK, to),
     }
+}
+
+/// The parameters of a list that begins with the latest.
+fn latest_first() -> [Parameter; 2] {
+    [
+        Parameter::query("before", "The `next` of the former answer.", json!({ "type": "string", "format": "uuid" })),
+        Parameter::query("maxResult", "How many at most.", json!({ "type": "integer", "minimum": 1 })),
+    ]
 }
 
 /// The published interface gives them to the whole address; POST passes them over.

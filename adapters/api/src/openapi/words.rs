@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use navette_router::model::{ActionType, Status};
+use navette_router::model::{ActionType, DeadReason, Status};
+use navette_router::ports::DeliveryErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// A type that is only a schema.
@@ -46,8 +47,21 @@ word! {
     ScopeWord = json_schema!({ "type": "string", "enum": ["OSL", "SI", "ADMIN", "DATAPASS"] });
     /// What happened to a case.
     Action = json_schema!({ "type": "string", "enum": ActionType::WORDS.split(", ").collect::<Vec<_>>() });
+    /// Where a delivery stands.
+    DeliveryStateWord = json_schema!({ "type": "string", "enum": ["waiting", "delivered", "dead"] });
+    /// Why a delivery is not attempted any more.
+    DeliveryEndWord = json_schema!({ "type": "string", "enum": DeadReason::ALL.map(DeadReason::as_str) });
+    /// What an attempt at a delivery came to.
+    DeliveryOutcome = json_schema!({ "type": "string", "enum": outcomes() });
+    /// Who has to do something about a failure.
+    Concern = json_schema!({ "type": "string", "enum": ["hub", "recipient"] });
     /// What was asked about.
     Explained = json_schema!({ "type": "string", "enum": ["folder", "case", "attachment", "event", "notification", "request", "unknown"] });
     /// What retention does.
     RetentionAction = json_schema!({ "type": "string", "enum": ["delete_file", "archive_case", "archive_folder", "delete_folder"] });
+}
+
+fn outcomes() -> Vec<&'static str> {
+    let failures = DeliveryErrorKind::ALL.iter().map(|kind| kind.as_str());
+    std::iter::once("delivered").chain(failures).collect()
 }

@@ -78,7 +78,7 @@ impl Desk {
     pub(crate) async fn new() -> Self {
         let (memory, clock) = (Memory::new(), Clock::new());
         let hub = Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default());
-        let hub = Arc::new(hub.with_ways(ways::ways()));
+        let hub = Arc::new(hub.with_ways(ways::ways()).with_deliveries(ways::rules()));
         hub.seed(fixtures::referential(RECIPIENTS)).await.expect("partners are registered");
         Self {
             memory,

@@ -3,6 +3,7 @@
 mod administration;
 mod bad_input;
 mod complements;
+mod deliveries;
 mod deposit;
 mod desk;
 mod endpoints;

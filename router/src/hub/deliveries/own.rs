@@ -2,7 +2,7 @@
 
 use crate::entry::Fact;
 use crate::error::{Error, Noun};
-use crate::model::{CaseId, Delivery, DeliveryId, DeliveryState, OrganizationKey, ProcessCode, Timestamp};
+use crate::model::{AccessMode, CaseId, Delivery, DeliveryId, DeliveryState, OrganizationKey, ProcessCode, Timestamp};
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope};
 
@@ -76,6 +76,11 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let is_own = caller.organization == delivery.recipient && caller.covers(&delivery.process);
         // Not one's own and not there cannot be told apart.
         if is_own || caller.scope == Scope::Admin { Ok(delivery) } else { Err(Error::NotFound(Noun::Delivery)) }
+    }
+
+    /// The way to the endpoint that a delivery goes to, as it is set now; none when the subscription has no endpoint any more.
+    pub fn way_of(&self, delivery: &Delivery) -> Option<AccessMode> {
+        self.store.referential(|known| Some(known.subscription(delivery.subscription)?.endpoint.as_ref()?.mode))
     }
 
     /// Has a delivery attempted again from now on, whatever came of it.

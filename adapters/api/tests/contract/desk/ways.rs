@@ -1,9 +1,11 @@
 //! A way to recipients that goes nowhere, and a seal that anybody can read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use navette_router::Faults;
-use navette_router::hub::Ways;
+use navette_router::delivery::Retry;
+use navette_router::hub::{DeliveryRules, Ways};
 use navette_router::model::{AccessMode, Sealed, SubscriptionId};
 use navette_router::ports::{
     Adapter, Capabilities, Delivery, DeliveryError, DeliveryErrorKind, Direction, Endpoint, Error, ErrorKind, Key,
@@ -71,4 +73,14 @@ impl Sealer for Glass {
 /// The only way is a webhook that goes nowhere.
 pub(super) fn ways() -> Ways {
     Ways::new(Arc::new(Glass)).with(AccessMode::Webhook, Arc::new(Nowhere))
+}
+
+/// It is tried again after a minute, and for a day.
+pub(super) fn rules() -> DeliveryRules {
+    let retry = Retry {
+        first: Duration::from_secs(60),
+        longest: Duration::from_secs(60),
+        give_up_after: Duration::from_secs(24 * 3_600),
+    };
+    DeliveryRules { ways: vec![(AccessMode::Webhook, Nowhere.capabilities())], urgent: retry, normal: retry }
 }
