@@ -252,7 +252,7 @@ async fn import(
     partial: bool,
 ) -> Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let plan = Plan::make(administrator, kind, &bytes, file.parent().unwrap_or(Path::new("."))).await?;
+    let plan = Plan::make(administrator, kind, &bytes, file.parent().unwrap_or_else(|| Path::new("."))).await?;
     show_faults(&plan.faults);
     let (created, updated, unchanged) = (plan.created(), plan.updated(), plan.unchanged);
     let faulty = !plan.faults.is_empty();

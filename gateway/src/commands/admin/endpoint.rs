@@ -117,13 +117,13 @@ async fn apply(administrator: &Administrator, set: Set) -> Result<()> {
     let secrets = secrets(&set)?;
     let path = path(administrator, &set.subscription).await?;
     let known = administrator.ask_if_there(&path).await?;
-    let body = body(&set, known.as_ref(), secrets)?;
+    let body = body(&set, known.as_ref(), &secrets)?;
     tell(&administrator.ask(Method::PUT, &path, &body, StatusCode::OK).await?);
     Ok(())
 }
 
 /// What is known, with what the command line says in its place.
-fn body(set: &Set, known: Option<&Value>, secrets: Map<String, Value>) -> Result<Value> {
+fn body(set: &Set, known: Option<&Value>, secrets: &Map<String, Value>) -> Result<Value> {
     let kept = known.filter(|known| set.mode.as_ref().is_none_or(|mode| known["mode"] == mode.as_str()));
     let mut settings = kept.and_then(|known| known["settings"].as_object().cloned()).unwrap_or_default();
     for name in &set.unset {
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn what_is_not_named_stays_and_another_way_begins_with_nothing() {
         let changed = set(&["--set", "host=b=c", "--unset", "port"]);
-        let body = |set: &Set| body(set, Some(&known()), Map::new()).expect("a body");
+        let body = |set: &Set| body(set, Some(&known()), &Map::new()).expect("a body");
         assert_eq!(
             body(&changed),
             json!({
@@ -283,7 +283,7 @@ mod tests {
             (&other["settings"], &other["maintenance"], &other["fallback"]),
             (&json!({}), &json!([]), &Value::Null)
         );
-        assert!(super::body(&set(&["--set", "host"]), None, Map::new()).is_err());
+        assert!(super::body(&set(&["--set", "host"]), None, &Map::new()).is_err());
     }
 
     #[test]
