@@ -76,7 +76,7 @@ fn expiring(hub: &Hub) -> usize {
 mod tests {
     use super::*;
     use crate::front::{Admission, register_limits};
-    use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
+    use crate::metrics::{DeliveryMetrics, FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
 
     #[tokio::test]
     async fn the_committed_catalogue_of_metrics_is_the_generated_one() {
@@ -86,7 +86,8 @@ mod tests {
         let hub = crate::backend::open(&configuration).await.unwrap();
         let registry = Registry::new();
         let front = Arc::new(FrontMetrics::new(&registry, &[]));
-        drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry), MailMetrics::new(&registry)));
+        drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
+        drop((MailMetrics::new(&registry), DeliveryMetrics::new(&registry)));
         register_limits(&registry, &Admission::new(1, 1, 1), &front, 1);
         metrics(&registry, &hub, &configuration);
         cluster::register(&registry, cluster::Numbers::default, &configuration.storage.cluster);
