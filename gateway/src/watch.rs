@@ -87,7 +87,8 @@ mod tests {
         let registry = Registry::new();
         let front = Arc::new(FrontMetrics::new(&registry, &[]));
         drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
-        drop((MailMetrics::new(&registry), DeliveryMetrics::new(&registry)));
+        drop(MailMetrics::new(&registry));
+        DeliveryMetrics::new(&registry).show_an_example();
         register_limits(&registry, &Admission::new(1, 1, 1), &front, 1);
         metrics(&registry, &hub, &configuration);
         cluster::register(&registry, cluster::Numbers::default, &configuration.storage.cluster);

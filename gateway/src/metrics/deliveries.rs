@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use navette_router::hub::Attempted;
 use navette_router::model::{AccessMode, DeadReason, Delivery, SubscriptionId};
+use navette_router::ports::DeliveryErrorKind;
 use parking_lot::Mutex;
 use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts};
 
@@ -62,7 +63,19 @@ impl DeliveryMetrics {
         for reason in DeadReason::ALL {
             metrics.dead.with_label_values(&[reason.as_str()]);
         }
+        for way in [AccessMode::Sftp, AccessMode::Webhook] {
+            metrics.attempts.with_label_values(&[way.as_str()]);
+            for kind in DeliveryErrorKind::ALL {
+                metrics.failures.with_label_values(&[way.as_str(), kind.as_str()]);
+            }
+        }
         metrics
+    }
+
+    /// Shows an example of what is there only while something is due, for the catalogue.
+    #[cfg(test)]
+    pub(crate) fn show_an_example(&self) {
+        self.oldest.with_label_values(&["CERTDC", "SI-00000000000000-00000"]).set(0);
     }
 
     /// An attempt has ended.
