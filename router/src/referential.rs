@@ -1,13 +1,13 @@
 //! Who exists, what they receive, and with which credentials they come: small enough to live in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClientId, Credential, EndpointOf, EndpointRecord, Migration, Organization, OrganizationKey, OrganizationType,
-    Process, ProcessCode, Subscription, SubscriptionId, Timestamp,
+    AccessMode, ClientId, Credential, EndpointOf, EndpointRecord, Migration, Organization, OrganizationKey,
+    OrganizationType, Process, ProcessCode, Subscription, SubscriptionId, Timestamp,
 };
 
 /// The organizations, processes, subscriptions and credentials of the hub.
@@ -18,6 +18,8 @@ pub struct Referential {
     processes: BTreeMap<ProcessCode, Arc<Process>>,
     subscriptions: BTreeMap<SubscriptionId, Subscription>,
     subscription_of: HashMap<(OrganizationKey, ProcessCode), SubscriptionId>,
+    /// Those to whose endpoint something may have to be brought: they have one or are in the mode of one. A few of very many, asked for all the time.
+    with_endpoint: BTreeSet<SubscriptionId>,
     credentials: HashMap<ClientId, Credential>,
     migrations: BTreeMap<OrganizationKey, Migration>,
 }
@@ -59,6 +61,12 @@ impl Referential {
     /// Every subscription, oldest first.
     pub fn subscriptions(&self) -> impl Iterator<Item = &Subscription> {
         self.subscriptions.values()
+    }
+
+    /// The subscriptions to whose endpoints something may have to be brought: those that have one, in force or not, paused or not, or are in
+    /// the mode of one. In their order.
+    pub fn with_endpoint(&self) -> impl Iterator<Item = SubscriptionId> {
+        self.with_endpoint.iter().copied()
     }
 
     /// The subscription of an organization to a process.
@@ -123,6 +131,11 @@ impl Referential {
             self.subscription_of.remove(&(former.subscriber.clone(), former.process.clone()));
         }
         self.subscription_of.insert((subscription.subscriber.clone(), subscription.process.clone()), subscription.id);
+        if subscription.endpoint.is_some() || subscription.access_mode.is_some_and(AccessMode::is_pushed) {
+            self.with_endpoint.insert(subscription.id);
+        } else {
+            self.with_endpoint.remove(&subscription.id);
+        }
         self.subscriptions.insert(subscription.id, subscription);
     }
 }

@@ -26,25 +26,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            limits: Limits {
-                per_endpoint: 4,
-                small: 64,
-                large: 4,
-                slow: 32,
-                slow_after: Duration::from_secs(5),
-                breaker: BreakerRules {
-                    failures: 5,
-                    first: Duration::from_secs(30),
-                    longest: Duration::from_secs(30 * 60),
-                },
-            },
-            large_bytes: 16 << 20,
-            attempt_timeout: Duration::from_secs(30 * 60),
-            window: 100,
-            look_interval: Duration::from_millis(250),
-            endpoints_per_look: 50,
-        }
+        Self::from(&Deliveries::default())
     }
 }
 

@@ -23,7 +23,7 @@ const HELD_MILLISECONDS: i64 = 5_000;
 const REST_MILLISECONDS: i64 = 1_000;
 /// How long not at one to which nothing is brought for the moment.
 const CLOSED_REST_MILLISECONDS: i64 = 5_000;
-/// How long to wait when the store does not answer.
+/// How long until it is looked again when the store does not answer; attempts go on meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What is brought now.
@@ -88,7 +88,7 @@ impl<'a> Worker<'a> {
                     }
                     if let Err(error) = Box::pin(self.look()).await {
                         tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be read");
-                        tokio::time::sleep(RETRY_INTERVAL).await;
+                        looks.reset_after(RETRY_INTERVAL);
                     }
                 }
             }

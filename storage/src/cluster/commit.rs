@@ -41,8 +41,8 @@ impl Shared {
         }
         let head = self.database.head(subject).await?;
         let head = self.settle(subject, head).await?;
+        self.heads.confirm(subject, head);
         let known = self.heads.known(subject, head);
-        self.heads.remember(subject, head, known.clone());
         if subject == Subject::Referential {
             // What was decided last must be in memory, where it is decided upon.
             self.referential.reach_order(head.latest(), self.options.kafka.request_timeout).await?;

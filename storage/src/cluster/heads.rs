@@ -90,13 +90,24 @@ impl Heads {
         left.filter(|left| left.head == head).map_or_else(Known::default, |left| (*left.known).clone())
     }
 
+    /// This is decided last now, as the servers say. The records that were left with it are known still.
+    pub(super) fn confirm(&self, subject: Subject, head: Head) {
+        let left = folder_of(subject).and_then(|folder| self.remembered.get(&folder));
+        let known = left.filter(|left| left.head == head).map(|left| left.known).unwrap_or_default();
+        self.keep(subject, head, known);
+    }
+
     /// This is decided last now, and these are the records upon it. It is remembered if it is applied; nothing is where a folder may
     /// yet be made.
     pub(super) fn remember(&self, subject: Subject, head: Head, known: Known) {
+        let known = if known.weight() > FOLDER_MAX_BYTES { Known::default() } else { known };
+        self.keep(subject, head, Arc::new(known));
+    }
+
+    fn keep(&self, subject: Subject, head: Head, known: Arc<Known>) {
         let is_settled = head != Head::default() && !head.is_unsettled();
         if let Some(folder) = folder_of(subject).filter(|_| is_settled) {
-            let known = if known.weight() > FOLDER_MAX_BYTES { Known::default() } else { known };
-            self.remembered.insert(folder, Left { head, at: Instant::now(), known: Arc::new(known) });
+            self.remembered.insert(folder, Left { head, at: Instant::now(), known });
         }
     }
 
@@ -143,7 +154,11 @@ mod tests {
         let (subject, left) = (Subject::Folder(folder), known(folder, "{}"));
         heads.remember(subject, DECIDED, left.clone());
         assert_eq!(heads.known(subject, DECIDED), left);
+        heads.confirm(subject, DECIDED);
+        assert_eq!(heads.known(subject, DECIDED), left);
         let later = Head { decided: Some(3), applied: Some(3), ..DECIDED };
+        assert_eq!(heads.known(subject, later), Known::default());
+        heads.confirm(subject, later);
         assert_eq!(heads.known(subject, later), Known::default());
     }
 

@@ -8,7 +8,7 @@ use navette_router::ports::{Attachments as _, Upload as _};
 use navette_storage::cluster::attachments::Bucket;
 use navette_storage::cluster::{self, Attachments, Options, Store};
 use navette_storage::conformance::Backend;
-use navette_storage::conformance::servers::ObjectServer;
+use navette_storage::conformance::servers::{ObjectServer, session};
 use tokio::sync::OnceCell;
 
 use crate::servers::Servers;
@@ -84,6 +84,34 @@ async fn an_upload_that_is_cut_leaves_neither_object_nor_parts() {
         upload.write(Bytes::from(vec![7; sent])).await.expect("bytes are taken");
         drop(upload);
         has(objects, 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_the_bucket_refuses_is_forgotten() {
+    let backend = WithBucket::new();
+    let (_store, attachments) = backend.open().await;
+    let objects = backend.objects().await;
+    let session = session(&backend.servers.options.cassandra).await;
+    let noted =
+        format!("SELECT place FROM {}.uploads WHERE gateway = 'one'", backend.servers.options.cassandra.keyspace);
+    let notes = async || {
+        let answer = session.query_unpaged(noted.as_str(), ()).await.expect("the notes are read");
+        answer.into_rows_result().expect("rows").rows_num()
+    };
+    for size in [MIB, 9 * MIB] {
+        let mut upload = attachments.upload(AttachmentId::generate(), size as u64).await.expect("an upload");
+        upload.write(Bytes::from(vec![7; size])).await.expect("bytes are taken");
+        assert_eq!(notes().await, 1);
+        objects.removes_its_bucket().await;
+        upload.finish().await.expect_err("there is no bucket");
+        objects.makes_its_bucket().await;
+        let forgotten = async {
+            while notes().await > 0 {
+                tokio::time::sleep(LOOK_INTERVAL).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, forgotten).await.expect("the upload is noted no more");
     }
 }
 

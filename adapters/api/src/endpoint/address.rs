@@ -7,7 +7,7 @@ use navette_router::Faults;
 use navette_router::hub::Target;
 use navette_router::model::{CaseId, ClientId, EventId, OrganizationKey, ProcessCode};
 
-use super::{Endpoint, Refusal, query, text};
+use super::{ActList, DeliveryList, Endpoint, Refusal, query, text};
 
 /// The length of a UUID as the contract writes it: other notations are not identifiers.
 const UUID_CHARS: usize = 36;
@@ -153,7 +153,10 @@ impl<'a> Address<'a> {
 
     pub(super) fn deliveries(&mut self, parts: &[&str]) -> Found {
         let endpoint = match (parts, self.method.as_str()) {
-            ([], "GET") => return Ok(Some(Endpoint::ListDeliveries(query::deliveries(self.query, &mut self.faults)))),
+            ([], "GET") => {
+                let (before, limit) = query::latest(self.query, &mut self.faults);
+                return Ok(Some(Endpoint::ListDeliveries(DeliveryList { before, limit })));
+            }
             ([id], "GET") => self.id("deliveryId", id).map(Endpoint::GetDelivery),
             ([] | [_], _) => return Err(Refusal::UnknownMethod("GET")),
             ([id, "replay"], "POST") => self.id("deliveryId", id).map(Endpoint::ReplayDelivery),
@@ -191,7 +194,8 @@ impl<'a> Address<'a> {
             return Ok(Some(Endpoint::ListRetention(query::retention(self.query, &mut self.faults))));
         }
         if (parts, self.method.as_str()) == (["log"].as_slice(), "GET") {
-            return Ok(Some(Endpoint::ListActs(query::acts(self.query, &mut self.faults))));
+            let (before, limit) = query::latest(self.query, &mut self.faults);
+            return Ok(Some(Endpoint::ListActs(ActList { before, limit })));
         }
         let endpoint = match (parts, self.method.as_str()) {
             (["explain", id], "GET") => self.any_id(id).map(Endpoint::Explain),

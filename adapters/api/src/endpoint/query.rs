@@ -9,7 +9,7 @@ use navette_router::listing::{
 };
 use navette_router::model::{OrganizationType, ProcessCode, SubscriptionStatus};
 
-use super::{ActList, DeliveryList, NotificationList, RetentionList, text};
+use super::{NotificationList, RetentionList, text};
 
 /// The words that published gateways use.
 const WRONG_TYPE: &str = "Instance type (string) does not match any allowed primitive type (allowed: [\"integer\",\"number\"]); give a whole number";
@@ -122,27 +122,13 @@ pub(super) fn retention(query: Option<&str>, faults: &mut Faults) -> RetentionLi
     asked
 }
 
-/// Which of the things that administrators did are asked for.
-pub(super) fn acts(query: Option<&str>, faults: &mut Faults) -> ActList {
-    let mut asked = ActList::default();
+/// Which of a list that gives the latest first are asked for: those before one, and how many at most.
+pub(super) fn latest<T: FromStr>(query: Option<&str>, faults: &mut Faults) -> (Option<T>, Option<usize>) {
+    let mut asked = (None, None);
     each(query, faults, |faults, name, value| {
         match name {
-            "before" => asked.before = before(faults, name, value),
-            "maxResult" => asked.limit = number(faults, name, value, 1),
-            _ => return false,
-        }
-        true
-    });
-    asked
-}
-
-/// Which of the deliveries to the caller are asked for.
-pub(super) fn deliveries(query: Option<&str>, faults: &mut Faults) -> DeliveryList {
-    let mut asked = DeliveryList::default();
-    each(query, faults, |faults, name, value| {
-        match name {
-            "before" => asked.before = before(faults, name, value),
-            "maxResult" => asked.limit = number(faults, name, value, 1),
+            "before" => asked.0 = before(faults, name, value),
+            "maxResult" => asked.1 = number(faults, name, value, 1),
             _ => return false,
         }
         true

@@ -41,7 +41,7 @@ pub(super) struct Set {
     /// A setting to take away.
     #[arg(long = "unset", value_name = "NAME")]
     unset: Vec<String>,
-    /// A secret, and the file that holds it, such as password=/root/password; - is the standard input.
+    /// A secret, and the file that holds it, such as password=password.txt; - is the standard input.
     #[arg(long = "secret-file", value_name = "NAME=FILE")]
     secrets: Vec<String>,
     /// A secret to take away.

@@ -7,8 +7,7 @@ use crate::delivery::Next;
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
 use crate::model::{
-    AccessMode, Attempt, DeadReason, Delivery, DeliveryId, DeliveryState, Event, Failure, Owner, SubscriptionId,
-    Timestamp,
+    Attempt, DeadReason, Delivery, DeliveryId, DeliveryState, Event, Failure, Owner, SubscriptionId, Timestamp,
 };
 use crate::ports::{self, Attachments, Clock, DeliveryError, Files, Receipt, Store, Subject};
 
@@ -208,14 +207,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         Ok(true)
     }
 
-    /// The subscriptions to whose endpoints something may have to be brought now: those that have one or had one,
-    /// in force or not, paused or not. In their order.
+    /// The subscriptions to whose endpoints something may have to be brought now, in their order.
     pub fn endpoints(&self) -> Vec<SubscriptionId> {
-        self.store.referential(|known| {
-            let is_pushed = |mode| matches!(mode, Some(AccessMode::Sftp | AccessMode::Webhook));
-            let with_endpoint =
-                known.subscriptions().filter(|row| row.endpoint.is_some() || is_pushed(row.access_mode));
-            with_endpoint.map(|subscription| subscription.id).collect()
-        })
+        self.store.referential(|known| known.with_endpoint().collect())
     }
 }

@@ -16,6 +16,7 @@ use super::objects::{Objects, WINDOW_BYTES};
 use super::place::{Content, Keeper, place_of_chunk};
 use super::{Attachments, CHUNK_BYTES};
 use crate::cluster::database::Database;
+use crate::cluster::error::Error;
 
 /// A download in progress.
 pub struct Reader(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>);
@@ -38,10 +39,7 @@ impl Reader {
         }
         let ahead = attachments.options.download_chunks_in_flight.max(1);
         if content.keeper == Keeper::Objects {
-            let Some(objects) = attachments.objects.clone() else {
-                let missing = io::Error::other("the attachment is in an object store, and none is configured");
-                return Err(ports::Error::new(ErrorKind::Unavailable, missing));
-            };
+            let objects = attachments.objects.clone().ok_or(Error::NoObjects)?;
             let windows =
                 stream::iter(windows(&range)).map(move |window| read_window(objects.clone(), content, window));
             return Ok(Self(Box::pin(windows.buffered(ahead))));

@@ -132,10 +132,11 @@ impl Upload {
         if let Some(mut object) = self.object.take() {
             self.completion = Some(tokio::spawn(async move { Ok(object.complete().await.map(drop)?) }));
         }
-        match &mut self.completion {
-            Some(completion) => completion.await?,
-            None => Ok(()),
-        }
+        let Some(completion) = &mut self.completion else { return Ok(()) };
+        let ended = completion.await;
+        // It is waited for once: what became of it is known now.
+        self.completion = None;
+        ended?
     }
 
     async fn one_written(&mut self) -> Result<(), Error> {

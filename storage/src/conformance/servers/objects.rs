@@ -46,12 +46,29 @@ impl ObjectServer {
             .spawn()
             .expect("moto_server starts");
         let server = Self { _process: process, port };
+        server.makes_its_bucket().await;
+        server
+    }
+
+    /// Makes its bucket, as soon as it answers.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn makes_its_bucket(&self) {
         let began = Instant::now();
-        while !server.ask("PUT", &format!("/{NAME}")).await.is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+        while !self.ask("PUT", &format!("/{NAME}")).await.is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             assert!(began.elapsed() < PATIENCE, "moto_server does not answer after {PATIENCE:?}");
             tokio::time::sleep(LOOK_INTERVAL).await;
         }
-        server
+    }
+
+    /// Removes its bucket, with what is not complete in it: whatever is asked of it fails.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn removes_its_bucket(&self) {
+        let answer = self.ask("DELETE", &format!("/{NAME}")).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
     }
 
     /// Where it listens.
