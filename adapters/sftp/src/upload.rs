@@ -108,7 +108,7 @@ impl Upload<'_> {
         staged: &str,
         handle: &str,
         at: u64,
-        mut archive: Archive<'_>,
+        mut archive: Archive<&Delivery>,
         first: Option<Bytes>,
     ) -> Result<u64, DeliveryError> {
         let mut writer = Writer::new(self.session, handle, self.budget.clone(), at);

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use navette_adapter_kit::Parcel;
-use navette_adapter_sftp::message::{Archive, Entry, Plan};
+use navette_adapter_sftp::message::{Archive, Entry, Plan, Unfit};
 use navette_router::model::ProcessCode;
+use proptest::prelude::*;
 use zip::ZipArchive;
 
 const FILES: &[(&str, u64)] = &[
@@ -30,12 +31,17 @@ fn parcel() -> Parcel {
 
 async fn message(parcel: &Parcel) -> (Plan, Vec<u8>) {
     let plan = Plan::new(&parcel.delivery, "DAUA").expect("a plan");
-    let mut archive = Archive::new(&parcel.delivery, &plan);
+    let bytes = bytes_of(parcel, &plan).await;
+    (plan, bytes)
+}
+
+async fn bytes_of(parcel: &Parcel, plan: &Plan) -> Vec<u8> {
+    let mut archive = Archive::new(&parcel.delivery, plan);
     let mut bytes = Vec::new();
     while let Some(chunk) = archive.next().await.expect("readable files") {
         bytes.extend_from_slice(&chunk);
     }
-    (plan, bytes)
+    bytes
 }
 
 fn is_there(program: &str) -> bool {
@@ -84,6 +90,50 @@ async fn files_come_out_of_a_message_as_they_went_in() {
             }
         }
     }
+}
+
+/// Lengths around those of a block and of a chunk.
+fn lengths() -> impl Strategy<Value = u64> {
+    prop_oneof![0_u64..3, 32_766_u64..32_771, 65_534_u64..65_539, 98_303_u64..98_306, 0_u64..300_000]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_plain_message_is_as_long_as_is_said_and_is_a_zip(
+        files in prop::collection::vec(("[a-zé ]{0,12}\\.(pdf|xml|txt|jpg)", lengths()), 0..6),
+        number in "\\PC{1,30}",
+    ) {
+        let files: Vec<_> = files.iter().map(|(name, size)| (name.as_str(), *size)).collect();
+        let mut parcel = Parcel::new(&ProcessCode::new("DAUA").unwrap(), 1, &files);
+        parcel.delivery.folder.external_id = number;
+        let plan = Plan::plain(&parcel.delivery, "DAUA").expect("a plan");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let bytes = runtime.block_on(bytes_of(&parcel, &plan));
+        prop_assert_eq!(plan.size_bytes(), Some(bytes.len() as u64));
+        let mut archive = ZipArchive::new(Cursor::new(&bytes)).expect("a zip");
+        prop_assert_eq!(archive.len(), plan.entries.len());
+        for index in 0..archive.len() {
+            let read = archive.by_index(index).expect("an entry").read_to_end(&mut Vec::new());
+            prop_assert!(read.is_ok(), "the checksum is right");
+        }
+    }
+}
+
+#[test]
+fn the_size_of_what_is_compressed_is_not_known() {
+    let parcel = parcel();
+    assert_eq!(Plan::new(&parcel.delivery, "DAUA").expect("a plan").size_bytes(), None);
+}
+
+#[test]
+fn what_is_larger_than_a_zip_can_be_is_not_made_plain() {
+    let mut parcel = Parcel::new(&ProcessCode::new("DAUA").unwrap(), 1, &[("a.pdf", 0)]);
+    parcel.delivery.attachments[0].size_bytes = u64::from(u32::MAX) - (64 << 20);
+    assert!(Plan::plain(&parcel.delivery, "DAUA").is_ok());
+    parcel.delivery.attachments[0].size_bytes = u64::from(u32::MAX) - (63 << 20);
+    assert_eq!(Plan::plain(&parcel.delivery, "DAUA"), Err(Unfit::TooLarge));
 }
 
 #[tokio::test]

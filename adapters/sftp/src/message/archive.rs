@@ -1,6 +1,7 @@
 //! The bytes of a message, as they are asked for.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -9,9 +10,9 @@ use navette_router::ports::{Delivery, DeliveryError, DeliveryErrorKind, FileStre
 use super::zip::Encoder;
 use super::{Entry, Plan};
 
-/// The bytes of a message. Files are opened one after the other, when their turn comes.
-pub struct Archive<'a> {
-    delivery: &'a Delivery,
+/// The bytes of a message. Files are opened one after the other, when their turn comes. `D` borrows or shares the delivery.
+pub struct Archive<D> {
+    delivery: D,
     left: VecDeque<Entry>,
     encoder: Encoder,
     open: Option<FileStream>,
@@ -20,15 +21,15 @@ pub struct Archive<'a> {
     is_finished: bool,
 }
 
-impl std::fmt::Debug for Archive<'_> {
+impl<D: Deref<Target = Delivery>> std::fmt::Debug for Archive<D> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Archive").field("delivery", &self.delivery.id).finish_non_exhaustive()
     }
 }
 
-impl<'a> Archive<'a> {
+impl<D: Deref<Target = Delivery>> Archive<D> {
     /// The message of `delivery` as `plan` has it.
-    pub fn new(delivery: &'a Delivery, plan: &Plan) -> Self {
+    pub fn new(delivery: D, plan: &Plan) -> Self {
         let left = plan.entries.iter().cloned().collect();
         let encoder = Encoder::new(delivery.folder.created_at);
         Self { delivery, left, encoder, open: None, ready: VecDeque::new(), is_finished: false }
@@ -61,12 +62,12 @@ impl<'a> Archive<'a> {
             return Ok(());
         }
         match self.left.pop_front() {
-            Some(Entry::Made { name, text }) => {
-                self.encoder.begin(&name, true, made);
+            Some(Entry::Made { name, text, compresses }) => {
+                self.encoder.begin(&name, compresses, made);
                 self.encoder.write(text.into(), made);
                 self.encoder.end(made);
             }
-            Some(Entry::File { name, index, compresses }) => {
+            Some(Entry::File { name, index, compresses, .. }) => {
                 let attachment = self.delivery.attachments.get(index).ok_or_else(unreadable)?;
                 self.open = Some(self.delivery.open(attachment).map_err(|error| unreadable().because(error))?);
                 self.encoder.begin(&name, compresses, made);

@@ -4,7 +4,7 @@ use navette_router::model::Attachment;
 use navette_router::ports::Delivery;
 
 use super::name::{Number, code, extension};
-use super::{message_name, xml};
+use super::{message_name, xml, zip};
 
 /// A zip of the older form has no room for more; this leaves some for headers.
 const FILES_MAX_BYTES: u64 = u32::MAX as u64 - (64 << 20);
@@ -33,6 +33,8 @@ pub enum Entry {
         name: String,
         /// What it holds.
         text: String,
+        /// Whether it is compressed.
+        compresses: bool,
     },
     /// An attachment.
     File {
@@ -40,7 +42,9 @@ pub enum Entry {
         name: String,
         /// Which of the delivery's attachments.
         index: usize,
-        /// Whether it gets smaller when it is compressed.
+        /// How many bytes it has.
+        size_bytes: u64,
+        /// Whether it is compressed: it gets smaller then.
         compresses: bool,
     },
 }
@@ -79,18 +83,47 @@ impl Plan {
         let texts = xml::texts(delivery, process, &named);
         let envelope = format!("{}-{process}-ent-{}.xml", number.as_str(), delivery.sequence);
         let (documents, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|named| named.is_document);
-        let mut entries = vec![Entry::Made { name: "message.xml".to_owned(), text: texts.message }];
+        let message = Entry::Made { name: "message.xml".to_owned(), text: texts.message, compresses: true };
+        let mut entries = vec![message];
         entries.extend(documents.into_iter().map(Entry::of));
-        entries.push(Entry::Made { name: envelope, text: texts.envelope });
+        entries.push(Entry::Made { name: envelope, text: texts.envelope, compresses: true });
         entries.extend(others.into_iter().map(Entry::of));
         Ok(Self { name: message_name(&number, process, delivery.sequence), entries })
+    }
+
+    /// The same in which nothing is compressed, so that it is known how long it is before a file is read.
+    pub fn plain(delivery: &Delivery, process: &str) -> Result<Self, Unfit> {
+        let mut plan = Self::new(delivery, process)?;
+        plan.entries.iter_mut().for_each(Entry::stay_plain);
+        let fits = plan.size_bytes().is_some_and(|size_bytes| size_bytes < u64::from(u32::MAX));
+        if fits { Ok(plan) } else { Err(Unfit::TooLarge) }
+    }
+
+    /// How many bytes the message has, to the byte; none when something in it is compressed.
+    pub fn size_bytes(&self) -> Option<u64> {
+        let sizes: Option<Vec<_>> = self.entries.iter().map(Entry::plain_size).collect();
+        Some(zip::plain_size_bytes(sizes?))
     }
 }
 
 impl Entry {
     fn of(named: Named<'_>) -> Self {
         let compresses = compresses(named.attachment, &named.entry);
-        Self::File { name: named.entry, index: named.index, compresses }
+        Self::File { name: named.entry, index: named.index, size_bytes: named.attachment.size_bytes, compresses }
+    }
+
+    const fn stay_plain(&mut self) {
+        let (Self::Made { compresses, .. } | Self::File { compresses, .. }) = self;
+        *compresses = false;
+    }
+
+    /// The lengths of its name and of what it holds; none when it is compressed.
+    const fn plain_size(&self) -> Option<(usize, u64)> {
+        match self {
+            Self::Made { compresses: true, .. } | Self::File { compresses: true, .. } => None,
+            Self::Made { name, text, .. } => Some((name.len(), text.len() as u64)),
+            Self::File { name, size_bytes, .. } => Some((name.len(), *size_bytes)),
+        }
     }
 
     /// Its name in the zip.

@@ -19,6 +19,26 @@ const BLOCK_BYTES: usize = 32 * 1024;
 const OUTPUT_BYTES: usize = 32 * 1024;
 const LEVEL: u32 = 6;
 
+/// What stands around the name in the header of an entry, behind its bytes, and around the name in its line of the directory.
+const HEADER_BYTES: u64 = 30;
+const DESCRIPTOR_BYTES: u64 = 16;
+const LINE_BYTES: u64 = 46;
+/// What stands before the bytes of a block of copies.
+const BLOCK_HEADER_BYTES: u64 = 5;
+/// The end of the directory.
+const END_BYTES: u64 = 22;
+
+/// How long a zip is whose entries have names and contents of these lengths, none of them compressed.
+pub(super) fn plain_size_bytes(entries: impl IntoIterator<Item = (usize, u64)>) -> u64 {
+    let entry_bytes = |(name_bytes, size_bytes): (usize, u64)| {
+        // The last block is the one that is not full, if only because nothing is in it.
+        let blocks = size_bytes / BLOCK_BYTES as u64 + 1;
+        let around_bytes = HEADER_BYTES + DESCRIPTOR_BYTES + LINE_BYTES + 2 * name_bytes as u64;
+        size_bytes.saturating_add(blocks * BLOCK_HEADER_BYTES + around_bytes)
+    };
+    entries.into_iter().map(entry_bytes).fold(END_BYTES, u64::saturating_add)
+}
+
 /// Writes a zip.
 pub(super) struct Encoder {
     /// MS-DOS time and date of all entries.

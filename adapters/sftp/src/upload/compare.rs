@@ -2,7 +2,7 @@
 //! it, so its last bytes stand for the whole; and so do, for a beginning, those before the cut.
 
 use bytes::{Bytes, BytesMut};
-use navette_router::ports::DeliveryError;
+use navette_router::ports::{Delivery, DeliveryError};
 
 use super::Upload;
 use crate::message::Archive;
@@ -15,7 +15,7 @@ pub(super) enum Found<'a> {
     /// The whole message.
     Whole,
     /// Its beginning; what is missing, and the piece at the cut.
-    Beginning(Box<(Archive<'a>, Bytes)>),
+    Beginning(Box<(Archive<&'a Delivery>, Bytes)>),
     /// Something else.
     Other,
 }
