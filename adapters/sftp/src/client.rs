@@ -6,6 +6,8 @@ mod pool;
 mod session;
 mod writer;
 
+#[cfg(feature = "server")]
+pub(crate) use connect::CIPHERS;
 pub(crate) use failure::{cut, failure, late};
 pub(crate) use pool::{Lease, Pool};
 pub(crate) use session::Session;

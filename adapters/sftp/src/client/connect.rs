@@ -15,7 +15,7 @@ use crate::settings::Login;
 use crate::{Options, Settings};
 
 /// AES-GCM first: several times as fast as what the library prefers, with instructions that all servers have.
-const CIPHERS: &[cipher::Name] =
+pub(crate) const CIPHERS: &[cipher::Name] =
     &[cipher::AES_128_GCM, cipher::AES_256_GCM, cipher::CHACHA20_POLY1305, cipher::AES_256_CTR, cipher::AES_128_CTR];
 /// What the server may send before we have read it.
 const WINDOW_BYTES: u32 = 1 << 20;
