@@ -4,6 +4,7 @@ mod attachments;
 #[cfg(feature = "cluster")]
 pub(crate) mod cluster;
 pub(crate) mod embedded;
+mod files;
 pub(crate) mod half_moved;
 mod store;
 
@@ -15,6 +16,7 @@ use navette_router::Limits;
 use navette_router::ports::SystemClock;
 
 pub use attachments::Attachments;
+pub(crate) use files::HubFiles;
 pub use store::Store;
 
 use crate::chores;

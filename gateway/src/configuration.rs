@@ -22,8 +22,8 @@ pub use quantity::{ByteSize, Period};
 pub use reference::{reference_file, reference_page};
 pub use sections::{
     Admin, Admission, Attachments, Backend, Bucket, Cassandra, Cluster, Deliveries, Drain, Http2, Journal, Kafka,
-    KafkaMechanism, Limits, Log, LogFormat, Mail, MailProtection, Retention, Server, Storage, Timeouts, Tls, Tokens,
-    View,
+    KafkaMechanism, Limits, Log, LogFormat, Mail, MailProtection, Retention, Server, Sftp, Storage, Timeouts, Tls,
+    Tokens, View,
 };
 
 /// Everything that can be configured.
@@ -54,6 +54,8 @@ pub struct Configuration {
     pub retention: Retention,
     /// Cases that are brought to recipients: where to is a matter of each subscription.
     pub deliveries: Deliveries,
+    /// An SFTP server from which recipients fetch what waits in their inboxes, with the client id and the secret of their credential.
+    pub sftp: Sftp,
     /// E-mails to subscribers that ask for them.
     pub mail: Mail,
     /// Logs, on standard error.

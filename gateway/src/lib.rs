@@ -23,6 +23,7 @@ pub mod relocation;
 pub mod sandbox;
 mod sealing;
 pub mod service;
+mod sftp;
 mod surroundings;
 mod system;
 pub mod token_endpoint;

@@ -7,6 +7,8 @@ mod mail;
 mod process;
 mod reference;
 mod retention;
+mod returns;
+mod sftp;
 mod tokens;
 mod workers;
 
@@ -24,6 +26,8 @@ pub use limits::{Limit, Limits};
 pub use mail::MailMetrics;
 pub use reference::reference_page;
 pub use retention::RetentionMetrics;
+pub use returns::ReturnMetrics;
+pub use sftp::SftpMetrics;
 pub use tokens::TokenMetrics;
 
 /// Where metrics are registered, and what `/metrics` shows. A clone is the same registry.

@@ -1,6 +1,7 @@
 //! A partner of the hub: the public HTTP contract from the other end of the wire. The demo, the crash test and the whole-system
 //! tests speak to the hub through it, and through nothing else.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,18 @@ pub struct Access {
     pub referential_url: String,
     /// What to come with.
     pub credentials: Vec<Credential>,
+    /// Where recipients fetch over SFTP, if they can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sftp: Option<SftpAccess>,
+}
+
+/// Where an SFTP server is, and how it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SftpAccess {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Its public key, as `known_hosts` has it.
+    pub host_key: String,
 }
 
 impl Access {
@@ -186,6 +199,11 @@ impl Partner {
     /// What it comes with.
     pub const fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// Where it comes to.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The token that it was given last.

@@ -14,7 +14,7 @@ use navette_router::rights::Scope;
 use navette_router::{Hub, entry::Fact};
 use uuid::Uuid;
 
-use crate::partner::{Access, Credential};
+use crate::partner::{Access, Credential, SftpAccess};
 use crate::tokens::Secrets;
 
 /// The file in the data directory that keeps the secrets, so that a restart on the same data knows them again. A sandbox only.
@@ -74,12 +74,13 @@ pub async fn seed<S: Store, A: Attachments, C: Clock>(
 }
 
 /// What the sandbox tells the world once it listens.
-pub fn access(base_url: &str, credentials: Vec<Credential>) -> Access {
+pub fn access(base_url: &str, credentials: Vec<Credential>, sftp: Option<SftpAccess>) -> Access {
     Access {
         token_url: format!("{base_url}/token"),
         teledossiers_url: format!("{base_url}/teledossiers/v1"),
         referential_url: format!("{base_url}/referential/v1"),
         credentials,
+        sftp,
     }
 }
 

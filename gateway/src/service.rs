@@ -9,16 +9,17 @@ use anyhow::{Context as _, Result, ensure};
 use navette_adapter_mail::Smtp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::application::Application;
 use crate::backend::{self, Hub};
 use crate::configuration::Configuration;
 use crate::front::{self, Certificates, Outcome, Reserved, Server, TlsOptions};
 use crate::health::{AdminListener, Readiness};
-use crate::metrics::{DeliveryMetrics, MailMetrics, Registry, RetentionMetrics, TokenMetrics};
+use crate::metrics::{MailMetrics, Registry, RetentionMetrics, SftpMetrics, TokenMetrics};
 use crate::surroundings::Surroundings;
 use crate::tokens::{self, MasterKey, Secrets, Tokens};
-use crate::{chores, deliveries, system, watch, ways};
+use crate::{chores, deliveries, sftp, system, watch, ways};
 
 /// How often it is looked whether nobody uses the data any more, and for how long.
 const ALONE_INTERVAL: Duration = Duration::from_millis(2);
@@ -39,7 +40,8 @@ pub struct Service {
     retention_metrics: RetentionMetrics,
     mailer: Option<Smtp>,
     mail_metrics: MailMetrics,
-    delivery_metrics: DeliveryMetrics,
+    delivery_metrics: deliveries::Metrics,
+    sftp: Option<sftp::Bound>,
 }
 
 impl std::fmt::Debug for Service {
@@ -64,7 +66,7 @@ impl Service {
 
         let retention_metrics = RetentionMetrics::new(&registry);
         let mail_metrics = MailMetrics::new(&registry);
-        let delivery_metrics = DeliveryMetrics::new(&registry);
+        let delivery_metrics = deliveries::Metrics::new(&registry);
         let mailer = chores::mail::mailer(&configuration.mail)?;
         let certificates = certificates(&configuration)?;
         // Taken before the data is opened, so that an address in use is found out at once; nobody is let in before it is.
@@ -80,10 +82,12 @@ impl Service {
         watch::readiness(&readiness, &hub, &configuration);
         watch::metrics(&registry, &hub, &configuration);
         replay.done();
+        let secrets = Arc::new(Secrets::new(&master));
+        let sftp = sftp::bind(&hub, &secrets, &configuration, SftpMetrics::new(&registry)).await?;
         let listener = reserved.listen(configuration.server.backlog.get()).with_context(unavailable)?;
         Ok(Self {
             hub,
-            secrets: Arc::new(Secrets::new(&master)),
+            secrets,
             tokens: Tokens::new(&master, options),
             configuration,
             registry,
@@ -94,12 +98,18 @@ impl Service {
             mailer,
             mail_metrics,
             delivery_metrics,
+            sftp,
         })
     }
 
     /// Where the public listener listens.
     pub fn address(&self) -> Result<SocketAddr> {
         Ok(self.listener.local_addr()?)
+    }
+
+    /// Where recipients fetch over SFTP, and the key by which they know the server; none when they cannot.
+    pub fn sftp(&self) -> Result<Option<(SocketAddr, &str)>> {
+        self.sftp.as_ref().map(|bound| Ok((bound.address()?, bound.host_key.as_str()))).transpose()
     }
 
     /// Whether partners come over TLS.
@@ -122,6 +132,7 @@ impl Service {
             mailer,
             mail_metrics,
             delivery_metrics,
+            sftp,
         } = self;
         let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
@@ -153,6 +164,13 @@ impl Service {
             tokio::spawn(deliveries::bring_by(Arc::clone(&hub), &configuration.deliveries, delivery_metrics)),
         ];
 
+        let (stops, stopped) = oneshot::channel::<()>();
+        let fetched = sftp.map(|bound| {
+            tokio::spawn(bound.serve(async {
+                // Also when the other end is dropped.
+                stopped.await.ok();
+            }))
+        });
         let notice = configuration.drain.notice.0;
         let outcome = server
             .serve(async move {
@@ -166,8 +184,13 @@ impl Service {
                 if !notice.is_zero() {
                     tokio::time::sleep(notice).await;
                 }
+                drop(stops);
             })
             .await;
+        if let Some(fetched) = fetched {
+            // It ends what is under way within its own limit.
+            fetched.await.ok();
+        }
         for task in [reload].into_iter().chain(watchdog).chain(mails).chain(chores) {
             task.abort();
             // It holds the hub until it is gone. That it was aborted is no news.

@@ -75,8 +75,9 @@ fn expiring(hub: &Hub) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deliveries;
     use crate::front::{Admission, register_limits};
-    use crate::metrics::{DeliveryMetrics, FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
+    use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
 
     #[tokio::test]
     async fn the_committed_catalogue_of_metrics_is_the_generated_one() {
@@ -88,7 +89,7 @@ mod tests {
         let front = Arc::new(FrontMetrics::new(&registry, &[]));
         drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
         drop(MailMetrics::new(&registry));
-        DeliveryMetrics::new(&registry).show_an_example();
+        deliveries::Metrics::new(&registry).deliveries.show_an_example();
         register_limits(&registry, &Admission::new(1, 1, 1), &front, 1);
         metrics(&registry, &hub, &configuration);
         cluster::register(&registry, cluster::Numbers::default, &configuration.storage.cluster);

@@ -85,7 +85,8 @@ pub(crate) fn faults(deliveries: &Deliveries) -> Vec<(&'static str, String)> {
     faults
 }
 
-fn aliases(deliveries: &Deliveries) -> BTreeMap<String, String> {
+/// What processes are called in the names of messages.
+pub(crate) fn aliases(deliveries: &Deliveries) -> BTreeMap<String, String> {
     let pairs = parts(deliveries.process_aliases.as_deref()).filter_map(alias);
     pairs.map(|(code, alias)| (code.to_owned(), alias.to_owned())).collect()
 }

@@ -86,6 +86,21 @@ pub fn agrees(media_type: &str, head: &[u8]) -> bool {
     }
 }
 
+/// The media type of a file that nobody announced: by its content where that tells, else by the end of its name.
+pub fn media_type(file_name: &str, content: &[u8]) -> &'static str {
+    if let Some(kind) = infer::get(content) {
+        return kind.mime_type();
+    }
+    let extension = file_name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    match extension.as_str() {
+        "xml" => "application/xml",
+        "json" => "application/json",
+        "csv" => "text/csv",
+        "txt" => "text/plain",
+        _ => "application/octet-stream",
+    }
+}
+
 /// Whether two media types name the same kind of file: the letters differ from one list to another.
 pub fn same_format(one: &str, other: &str) -> bool {
     let essence = |media_type: &str| media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -101,6 +116,13 @@ pub fn same_format(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_nobody_announced_is_what_it_holds_or_else_what_its_name_says() {
+        assert_eq!(media_type("extrait.txt", b"%PDF-1.4\n"), "application/pdf");
+        assert_eq!(media_type("extrait.XML", b"<a/>"), "application/xml");
+        assert_eq!(media_type("extrait", b"rest"), "application/octet-stream");
+    }
 
     #[test]
     fn a_file_that_is_what_it_says_agrees() {

@@ -54,6 +54,8 @@ pub fn notifications(entry: &Entry) -> Vec<Notification> {
             | Fact::DeliveryAttempted { .. }
             | Fact::DeliveryEnded { .. }
             | Fact::DeliveriesReplayed(_)
+            | Fact::DeliveryReturned { .. }
+            | Fact::ReturnsEnded(_)
             | Fact::EventDeleted { .. }
             | Fact::NotificationDeleted(_)
             | Fact::RecordsImported(_) => {}

@@ -15,8 +15,8 @@ pub use imported::Imported;
 use crate::model::{
     Attachment, AttachmentId, Attempt, Case, CaseId, ClientId, Credential, DeadReason, Delivery, DeliveryId,
     DeliveryState, Digest, EntryId, Event, EventId, Folder, FolderId, Mail, MailEnd, MailId, Migration, Notification,
-    NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge, Statistic, Status,
-    Subscription, Timestamp,
+    NotificationId, Organization, OrganizationKey, Owner, Place, Process, ProcessCode, Purge, ReturnRecord, Statistic,
+    Status, Subscription, Timestamp,
 };
 use crate::referential::Reference;
 
@@ -251,7 +251,22 @@ pub enum Fact {
         /// What the peer calls it, when it has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
+        /// Whether something may come back from the recipient from now on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_awaited: bool,
+        /// The rank that it has from now on, when that changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sequence: Option<u32>,
     },
+    /// Something came back from a recipient. What it became is in the other facts of the entry.
+    DeliveryReturned {
+        /// About which delivery.
+        delivery: DeliveryId,
+        /// What.
+        record: ReturnRecord,
+    },
+    /// Nothing is awaited any more of what was brought.
+    ReturnsEnded(Vec<DeliveryId>),
     /// A delivery ended without an attempt, at the entry's time.
     DeliveryEnded {
         /// Which delivery.

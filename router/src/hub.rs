@@ -10,6 +10,7 @@ mod events;
 mod explain;
 mod folders;
 mod mails;
+mod messages;
 mod migration;
 mod notifications;
 mod organizations;
@@ -27,13 +28,16 @@ use crate::model::{Attachment, Case, Event, Folder, Timestamp};
 use crate::ports::{Attachments, Clock, Store};
 use crate::rights::{Caller, Side};
 
+use deliveries::Called;
+
 pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
-pub use deliveries::{Attempted, DeliveryRules, Prepared, ReplayQuery};
+pub use deliveries::{Attempted, AwaitedPage, DeliveryRules, Prepared, ReplayQuery};
 pub use endpoints::{EndpointDraft, FallbackDraft, Trial};
 pub use explain::{Explanation, Kind, Whole};
 pub use mails::{Failed, MailRules};
+pub use messages::{MessagesPage, WaitingMessage};
 pub use migration::MigrationDraft;
 pub use notifications::{NotificationQuery, NotificationView, NotificationsPage};
 pub use receive::{Expectation, ReceiveError, Target};
@@ -85,13 +89,23 @@ pub struct Hub<S, A, C> {
     limits: Limits,
     mail: Option<MailRules>,
     deliveries: Option<DeliveryRules>,
+    called: Called,
     ways: Ways,
 }
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// A hub over these ports.
     pub fn new(store: S, attachments: A, clock: C, limits: Limits) -> Self {
-        Self { store, attachments, clock, limits, mail: None, deliveries: None, ways: Ways::default() }
+        Self {
+            store,
+            attachments,
+            clock,
+            limits,
+            mail: None,
+            deliveries: None,
+            called: Called::default(),
+            ways: Ways::default(),
+        }
     }
 
     /// The same, which goes to recipients on these ways.
@@ -127,11 +141,18 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     async fn commit(&self, writer: S::Writer, caller: &Caller, now: Timestamp, facts: Vec<Fact>) -> Result<(), Error> {
         let entry = Entry { request: caller.request.clone(), ..Entry::new(now, Some(caller.client_id.clone()), facts) };
-        let mut entry = entry;
+        self.commit_entry(writer, entry).await
+    }
+
+    /// Commits an entry with the e-mails and deliveries that it calls for.
+    async fn commit_entry(&self, writer: S::Writer, mut entry: Entry) -> Result<(), Error> {
         entry.facts.extend(self.mails(&entry));
         let deliveries = self.deliveries(&entry).await?;
+        let called = deliveries.as_ref().map(Called::endpoints).unwrap_or_default();
         entry.facts.extend(deliveries);
-        Ok(self.store.commit(writer, entry).await?)
+        self.store.commit(writer, entry).await?;
+        self.called.note(called);
+        Ok(())
     }
 }
 

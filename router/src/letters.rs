@@ -39,20 +39,44 @@ pub fn text(mail: &Mail, process: &Process, waiting: u64, portal_url: Option<&st
                 plural(waiting)
             ),
         ),
+        About::FellBack => (
+            format!("Télédossiers non remis à votre serveur : {name}"),
+            format!(
+                "Au moins un télédossier de la démarche « {name} » n'a pas pu être remis à votre serveur dans le délai \
+                 choisi. Rien n'est perdu : il vous attend. Ce message est envoyé au plus une fois par jour.\n\nLes causes \
+                 sont détaillées dans le suivi des remises (/navette/v1/deliveries)."
+            ),
+        ),
+        About::Suspended => (
+            format!("Remises suspendues : {name}"),
+            format!(
+                "Votre serveur n'accepte plus les télédossiers de la démarche « {name} » depuis plusieurs jours : les \
+                 remises y sont suspendues depuis le {}. Rien n'est perdu : les télédossiers attendent. Une fois la cause \
+                 corrigée, demandez au support la reprise des remises.\n\nLes causes sont détaillées dans le suivi des \
+                 remises (/navette/v1/deliveries).",
+                date(mail.created_at)
+            ),
+        ),
     };
     let place = match portal_url {
         Some(url) => format!("À consulter sur le portail : {url}"),
         None => "À récupérer par votre logiciel métier ou sur votre portail.".to_owned(),
     };
     let why = match mail.about {
-        About::Case(_) | About::Event(..) => "à chaque notification",
-        About::Digest => "une fois par jour",
+        About::Case(_) | About::Event(..) => Some("à chaque notification"),
+        About::Digest => Some("une fois par jour"),
+        About::FellBack | About::Suspended => None,
     };
-    let body = format!(
-        "Bonjour,\n\n{first}\n\n{place}\n\n-- \nMessage automatique : votre abonnement à cette démarche demande à être prévenu \
-         {why}.\nIl ne contient aucune donnée personnelle. Pour ne plus le recevoir, demandez à l'administrateur local de votre \
-         organisme de modifier l'abonnement.\n"
-    );
+    let end = match why {
+        Some(why) => format!(
+            "votre abonnement à cette démarche demande à être prévenu {why}.\nIl ne contient aucune donnée personnelle. Pour ne \
+             plus le recevoir, demandez à l'administrateur local de votre organisme de modifier l'abonnement."
+        ),
+        None => "il prévient les responsables de l'abonnement d'un incident de remise.\nIl ne contient aucune donnée \
+                 personnelle."
+            .to_owned(),
+    };
+    let body = format!("Bonjour,\n\n{first}\n\n{place}\n\n-- \nMessage automatique : {end}\n");
     Text { subject, body }
 }
 
@@ -128,6 +152,19 @@ mod tests {
             ["23/11/2026 à 13:28 UTC", &case.to_string(), "https://portail.example.fr", "à chaque notification"]
         {
             assert!(told.body.contains(words), "{words}: {}", told.body);
+        }
+    }
+
+    #[test]
+    fn an_alarm_says_what_is_wrong_and_that_nothing_is_lost() {
+        for (about, subject) in [(About::FellBack, "non remis"), (About::Suspended, "suspendues")] {
+            let told = text(&mail(about), &process(), 1, None);
+            assert!(told.subject.contains(subject), "{}", told.subject);
+            assert!(
+                told.body.contains("Rien n'est perdu") && told.body.contains("/navette/v1/deliveries"),
+                "{}",
+                told.body
+            );
         }
     }
 

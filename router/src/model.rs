@@ -29,7 +29,7 @@ pub use attachment::{Attachment, AttachmentDraft, AttachmentStatus, Digest, Owne
 pub use case::{Case, CaseDraft};
 pub use check::Check;
 pub use credential::{ClientId, Credential, SecretHash};
-pub use delivery::{Attempt, DeadReason, Delivery, DeliveryState, Failure};
+pub use delivery::{Attempt, DeadReason, Delivery, DeliveryState, Failure, ReturnOutcome, ReturnRecord};
 pub use endpoint::{EndpointOf, EndpointRecord, Fallback, Sealed, SealedSecret};
 pub use event::{ActionType, Event, EventDraft, EventStatus};
 pub use folder::{Folder, FolderDraft};

@@ -220,10 +220,12 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
         Fact::DeliveriesQueued(deliveries) => {
             deliveries.iter().try_for_each(|delivery| records.put_delivery(delivery.clone()))
         }
-        Fact::DeliveryAttempted { delivery, attempt, state, reference } => {
+        Fact::DeliveryAttempted { delivery, attempt, state, reference, is_awaited, sequence } => {
             change_delivery(records, *delivery, |delivery| {
                 delivery.note(attempt.clone());
                 delivery.state = *state;
+                delivery.is_awaited = *is_awaited;
+                delivery.sequence = sequence.unwrap_or(delivery.sequence);
                 delivery.reference = reference.clone().or_else(|| delivery.reference.take());
             })
         }
@@ -235,6 +237,12 @@ fn apply_fact<R: Records>(entry: &Entry, fact: &Fact, records: &mut R) -> Result
                 delivery.state = DeliveryState::Waiting { due_at: entry.at, since: entry.at, failed: 0 };
             })
         }),
+        Fact::DeliveryReturned { delivery, record } => {
+            change_delivery(records, *delivery, |delivery| delivery.note_return(record.clone()))
+        }
+        Fact::ReturnsEnded(deliveries) => {
+            deliveries.iter().try_for_each(|id| change_delivery(records, *id, |delivery| delivery.is_awaited = false))
+        }
         // What was is for the audit alone.
         Fact::Replaced(_) => Ok(()),
         Fact::ActsForgotten(ids) => ids.iter().try_for_each(|id| records.remove_act(*id)),

@@ -163,7 +163,7 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
         buckets: shared::Shared::buckets_memory(),
         counters: shared::Counters::default(),
         reached: watch::Reached::default(),
-        does_chores: tokio::sync::watch::Sender::new(false),
+        assigned: tokio::sync::watch::Sender::default(),
         #[cfg(test)]
         dies_behind: parking_lot::Mutex::default(),
         options,

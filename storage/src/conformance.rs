@@ -133,6 +133,7 @@ macro_rules! conformance_suite {
                 deliveries_are_due_by_endpoint_and_time,
                 a_delivery_waits_until_it_has_ended_and_again_when_it_is_replayed,
                 the_deliveries_of_a_recipient_are_listed_latest_first,
+                what_was_brought_is_awaited_until_it_is_not,
                 a_deleted_folder_takes_its_deliveries_with_it;
             large:
                 a_folder_of_four_thousand_cases_is_kept_and_notified,

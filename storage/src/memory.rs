@@ -248,6 +248,15 @@ impl ports::Store for Memory {
         self.look(|records| records.deliveries_of(recipient, before, limit)).await
     }
 
+    async fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.look(|records| records.deliveries_awaited(subscription, before, limit)).await
+    }
+
     async fn deliveries_due(
         &self,
         subscription: SubscriptionId,

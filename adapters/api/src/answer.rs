@@ -13,6 +13,7 @@ mod parts;
 mod portal;
 mod referential;
 mod retention;
+mod returned;
 mod status;
 mod subscription;
 

@@ -1,11 +1,15 @@
 //! Looks for what came back: what the software read, what it could not read, what it answered.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use crc32fast::hash;
 use futures_util::future::try_join_all;
+use navette_router::model::Timestamp;
 use navette_router::ports::{Awaited, DeliveryError, Outcome, PeerWords, Returned};
+use russh_sftp::protocol::FileAttributes;
 
-use crate::answer::{Answer, Limits};
+use crate::answer::{Answer, Limits, Refused};
 use crate::client::{Session, failure};
 use crate::message::{Number, read_name};
 use crate::settings::{Places, inside};
@@ -13,6 +17,8 @@ use crate::{Options, Settings};
 
 /// So many names of a directory are looked at. They are not held.
 const NAMES_MAX: usize = 1_000_000;
+/// For so long a file that is no zip is one that is still being written.
+const FRESH_SECONDS: u64 = 10 * 60;
 /// Where answers go that cannot be used, below where answers are: a person can look at them there.
 const REFUSED: &str = "refused";
 
@@ -46,7 +52,8 @@ async fn moved(session: &Session, places: &Places, awaited: &[Awaited]) -> Resul
         Ok::<_, DeliveryError>(found.map(returned))
     };
     let mut returned = Vec::new();
-    for some in awaited.chunks(LOOKS_AT_ONCE) {
+    let open: Vec<&Awaited> = awaited.iter().filter(|awaited| !awaited.is_taken).collect();
+    for some in open.chunks(LOOKS_AT_ONCE) {
         let looks = some.iter().map(async |awaited| {
             let taken = look(&places.done, awaited, Outcome::Taken).await?;
             match taken {
@@ -69,21 +76,24 @@ async fn answers(
     directory: &str,
     awaited: &[Awaited],
 ) -> Result<Vec<Returned>, DeliveryError> {
-    let mut found: Vec<(String, &Awaited, u64)> = Vec::new();
-    let see = |name: &str, attributes: &russh_sftp::protocol::FileAttributes| {
+    let awaited = by_name(awaited);
+    let mut found: Vec<(String, About<'_>, FileAttributes)> = Vec::new();
+    let see = |name: &str, attributes: &FileAttributes| {
         if found.len() < Returned::MAX
             && attributes.is_regular()
-            && let Some(awaited) = about(name, awaited)
+            && let Some(about) = about(name, &awaited)
         {
-            found.push((name.to_owned(), awaited, attributes.size.unwrap_or_default()));
+            found.push((name.to_owned(), about, attributes.clone()));
         }
     };
     session.list(directory, NAMES_MAX, see).await.map_err(|error| failed(&error, "listing return_directory"))?;
     let mut returned = Vec::with_capacity(found.len());
     let mut held_bytes = 0;
-    for (name, awaited, size) in found {
-        let answer = fetch(session, &inside(directory, &name), size, limits).await?;
-        let returned_one = read(settings, limits, &name, awaited, answer);
+    for (name, about, attributes) in found {
+        let answer = fetch(session, &inside(directory, &name), attributes.size.unwrap_or_default(), limits).await?;
+        let Some(returned_one) = read(settings, limits, &name, about, answer, is_fresh(&attributes)) else {
+            continue;
+        };
         // What was unpacked is held until the hub has taken it: the rest waits for the next time.
         held_bytes += returned_one.files.iter().map(|file| file.bytes.len()).sum::<usize>();
         if held_bytes > limits.unpacked_max_bytes && !returned.is_empty() {
@@ -94,14 +104,39 @@ async fn answers(
     Ok(returned)
 }
 
-/// The delivery that a file of this name is an answer to: the same number and process, whatever its sequence.
-fn about<'a>(name: &str, awaited: &'a [Awaited]) -> Option<&'a Awaited> {
-    let (number, process, _) = read_name(name)?;
-    // The latest: what has new content has a new sequence.
-    awaited
-        .iter()
-        .rev()
-        .find(|awaited| read_name(&awaited.reference).is_some_and(|(of, by, _)| (of, by) == (number, process)))
+/// What is awaited, by its number and its process.
+type ByName<'a> = HashMap<(&'a str, &'a str), Vec<&'a Awaited>>;
+
+fn by_name(awaited: &[Awaited]) -> ByName<'_> {
+    let mut known = ByName::with_capacity(awaited.len());
+    for awaited in awaited {
+        if let Some((number, process, _)) = read_name(&awaited.reference) {
+            known.entry((number, process)).or_default().push(awaited);
+        }
+    }
+    known
+}
+
+/// What a file may be an answer to.
+#[derive(Clone, Copy)]
+enum About<'a> {
+    One(&'a Awaited),
+    /// Several messages have this number, and the name does not say which; this is one of them.
+    Several(&'a Awaited),
+}
+
+/// What a file of this name is an answer to: the same number and process, whatever its sequence, unless that has to tell two apart.
+fn about<'a>(name: &str, awaited: &ByName<'a>) -> Option<About<'a>> {
+    let (number, process, sequence) = read_name(name)?;
+    let candidates = awaited.get(&(number, process))?;
+    if let [only] = candidates[..] {
+        return Some(About::One(only));
+    }
+    let is_named = |awaited: &&&Awaited| read_name(&awaited.reference).is_some_and(|(_, _, own)| own == sequence);
+    match candidates.iter().find(is_named) {
+        Some(named) => Some(About::One(named)),
+        None => candidates.first().map(|first| About::Several(first)),
+    }
 }
 
 /// The bytes of an answer; none when it is larger than is taken back.
@@ -116,21 +151,39 @@ async fn fetch(session: &Session, path: &str, size: u64, limits: &Limits) -> Res
     Ok(Some(bytes).filter(|bytes| bytes.len() <= limits.packed_max_bytes))
 }
 
-fn read(settings: &Settings, limits: &Limits, name: &str, awaited: &Awaited, bytes: Option<Bytes>) -> Returned {
+/// Whether a file was written a moment ago, by the clocks of both: it may not be whole yet.
+fn is_fresh(attributes: &FileAttributes) -> bool {
+    let now = u64::try_from(Timestamp::now().milliseconds()).unwrap_or_default() / 1_000;
+    attributes.mtime.is_some_and(|written| now.abs_diff(u64::from(written)) < FRESH_SECONDS)
+}
+
+/// What an answer says; none when it cannot be read yet.
+fn read(
+    settings: &Settings,
+    limits: &Limits,
+    name: &str,
+    about: About<'_>,
+    bytes: Option<Bytes>,
+    is_fresh: bool,
+) -> Option<Returned> {
+    let (About::One(awaited) | About::Several(awaited)) = about;
     let mark = bytes.as_ref().map_or(0, |bytes| hash(bytes));
-    let returned = |outcome, comment, files| Returned {
-        reference: reference(name, mark),
-        delivery: Some(awaited.delivery),
-        outcome,
-        comment,
-        files,
+    let returned = |outcome, comment, files| {
+        let delivery = Some(awaited.delivery);
+        Some(Returned { reference: reference(name, mark), delivery, outcome, comment, files })
     };
     let unusable = |why: String| returned(Outcome::Unusable(why), None, Vec::new());
     let Some(bytes) = bytes else { return unusable("the answer is larger than the hub takes back".to_owned()) };
     let answer = match Answer::read(&bytes, limits) {
         Ok(answer) => answer,
+        Err(Refused::NotAZip) if is_fresh => return None,
         Err(refused) => return unusable(format!("the answer cannot be used: {refused}")),
     };
+    if matches!(about, About::Several(_)) {
+        return unusable(
+            "two messages have its number: its name must end with the sequence of the one it answers".to_owned(),
+        );
+    }
     let number = read_name(&awaited.reference).map(|(number, _, _)| number);
     if number != Some(Number::new(&answer.number).as_str()) {
         return unusable("the answer is about another folder than its name says".to_owned());

@@ -104,7 +104,8 @@ impl Push for Sftp {
     }
 
     async fn collect(&self, settings: &Settings, awaited: &[Awaited]) -> Result<Vec<Returned>, DeliveryError> {
-        if awaited.is_empty() {
+        // Where nothing can come back any more nobody is asked.
+        if settings.places.returned.is_none() && awaited.iter().all(|awaited| awaited.is_taken) {
             return Ok(Vec::new());
         }
         let lease = self.lease(settings).await?;

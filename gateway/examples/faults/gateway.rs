@@ -102,6 +102,7 @@ impl Parties {
             teledossiers_url: there(&access.teledossiers_url),
             referential_url: there(&access.referential_url),
             credentials: Vec::new(),
+            sftp: None,
         });
         let log_in = async |credential: Option<&Credential>| -> Result<Partner> {
             let credential = credential.context("the sandbox lacks a credential")?.clone();

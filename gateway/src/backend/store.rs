@@ -52,6 +52,16 @@ impl Store {
         }
     }
 
+    /// Whether what is to be done about `id`, and by one gateway only, is for this one now.
+    #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "a gateway that is alone does everything"))]
+    pub fn is_ours(&self, id: Uuid) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            #[cfg(feature = "cluster")]
+            Self::Cluster(store) => store.is_ours(id),
+        }
+    }
+
     /// Waits until this gateway is the one that does what only one should do. One that is alone always is.
     pub async fn chores_turn(&self) {
         match self {
@@ -210,6 +220,15 @@ impl ports::Store for Store {
         limit: usize,
     ) -> Result<Vec<Delivery>, Error> {
         ask!(self, store => store.deliveries_of(recipient, before, limit))
+    }
+
+    async fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        ask!(self, store => store.deliveries_awaited(subscription, before, limit))
     }
 
     async fn deliveries_due(

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::configuration::{Configuration, LogFormat};
+use crate::partner::SftpAccess;
 use crate::service::Service;
 use crate::{backend, logging, sandbox};
 
@@ -65,7 +66,8 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let service = Service::start(configuration).await?;
     let credentials = sandbox::seed(&service.hub, &service.secrets, &data).await?;
     let base_url = base_url(&options.listen, service.address()?, service.is_secure());
-    let access = sandbox::access(&base_url, credentials);
+    let sftp = service.sftp()?.map(|(address, key)| SftpAccess { address, host_key: key.to_owned() });
+    let access = sandbox::access(&base_url, credentials, sftp);
     sandbox::write_private(&options.credentials, &serde_json::to_vec_pretty(&access)?)?;
     super::show(&format!("navette sandbox at {base_url}, credentials in {}", options.credentials.display()));
     service.serve().await

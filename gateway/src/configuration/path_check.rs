@@ -29,6 +29,7 @@ pub(super) fn faults(configuration: &Configuration) -> Vec<Fault> {
     let directories = [
         ("storage.directory", Some(configuration.storage.directory.as_path())),
         ("deliveries.sealing_key", configuration.deliveries.sealing_key.as_deref().and_then(Path::parent)),
+        ("sftp.host_key", configuration.sftp.host_key.as_deref().and_then(Path::parent)),
         ("tokens.master_key", configuration.tokens.master_key.as_deref().and_then(Path::parent)),
     ];
     let unwritable =

@@ -3,6 +3,7 @@
 mod cluster;
 mod deliveries;
 mod mail;
+mod sftp;
 mod storage;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,7 @@ use super::{ByteSize, Period};
 pub use cluster::{Bucket, Cassandra, Cluster, Kafka, KafkaMechanism};
 pub use deliveries::Deliveries;
 pub use mail::{Mail, MailProtection};
+pub use sftp::Sftp;
 pub use storage::{Attachments, Backend, Journal, Storage, View};
 
 /// The public listener.

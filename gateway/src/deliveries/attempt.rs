@@ -1,14 +1,13 @@
 //! One attempt, from what is to be brought to what is written down of it.
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use navette_router::hub::{Attempted, Prepared};
-use navette_router::model::{AccessMode, Attachment, DeadReason, DeliveryId, DeliveryState, SubscriptionId};
-use navette_router::ports::{self, Blame, DeliveryError, DeliveryErrorKind, FileStream, Files, Link};
+use navette_router::model::{AccessMode, DeadReason, DeliveryId, DeliveryState, SubscriptionId};
+use navette_router::ports::{self, Blame, DeliveryError, DeliveryErrorKind, Link};
 
-use crate::backend::Hub;
+use crate::backend::{Hub, HubFiles};
 use crate::metrics::DeliveryMetrics;
 
 /// How an attempt ended, for the schedule.
@@ -32,15 +31,6 @@ pub(super) struct Attempt {
     pub(super) link: Result<Arc<dyn Link>, Arc<DeliveryError>>,
     pub(super) time_limit: Duration,
     pub(super) metrics: DeliveryMetrics,
-}
-
-/// Opens attachments of the hub.
-struct HubFiles(Arc<Hub>);
-
-impl Files for HubFiles {
-    fn open(&self, attachment: &Attachment, range: Range<u64>) -> Result<FileStream, ports::Error> {
-        self.0.attachments().open(attachment, range)
-    }
 }
 
 impl Attempt {
@@ -73,7 +63,28 @@ impl Attempt {
         let failed = attempted.outcome.as_ref().err().map(DeliveryError::blame);
         let state = Box::pin(self.hub.note_attempt(delivery, &attempted)).await?;
         self.tell(&attempted, message.attempt, state);
+        self.note_endpoint(failed, state).await?;
         Ok(Ended { delivery, failed, is_held: false })
+    }
+
+    /// What the attempt says of the endpoint.
+    async fn note_endpoint(
+        &self,
+        failed: Option<Blame>,
+        state: Option<DeliveryState>,
+    ) -> Result<(), navette_router::Error> {
+        let subscription = self.subscription;
+        match (failed, state) {
+            (None, _) => Box::pin(self.hub.note_answering(subscription)).await,
+            (Some(Blame::Theirs), Some(DeliveryState::Waiting { failed, .. })) => {
+                if Box::pin(self.hub.note_failing(subscription, failed)).await? {
+                    self.metrics.suspended();
+                    tracing::warn!(%subscription, "nothing has arrived at an endpoint for days; nothing is brought there until it is resumed");
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn deliver(&self, message: &ports::Delivery) -> Result<ports::Receipt, DeliveryError> {

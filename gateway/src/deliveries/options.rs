@@ -22,6 +22,12 @@ pub struct Options {
     pub look_interval: Duration,
     /// At how many endpoints each time, in turn.
     pub endpoints_per_look: usize,
+    /// How often each endpoint is asked what came back.
+    pub collect_interval: Duration,
+    /// How many endpoints are asked at a time.
+    pub collecting_max: usize,
+    /// How long one question may take in all.
+    pub collect_timeout: Duration,
 }
 
 impl Default for Options {
@@ -50,6 +56,9 @@ impl From<&Deliveries> for Options {
             window: section.window.get(),
             look_interval: section.look_interval.0,
             endpoints_per_look: section.endpoints_per_look.get(),
+            collect_interval: section.collect_interval.0,
+            collecting_max: section.collecting_max.get(),
+            collect_timeout: section.collect_timeout.0,
         }
     }
 }
@@ -68,5 +77,8 @@ pub(crate) fn rules(section: &Deliveries, ways: &Ways) -> DeliveryRules {
             longest: section.retry_longest.0,
             give_up_after: section.give_up_after.0,
         },
+        await_for: section.await_for.0,
+        failing_after: section.breaker_failures.get(),
+        suspend_after: section.suspend_after.0,
     }
 }

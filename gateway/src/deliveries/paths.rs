@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use navette_router::model::{AccessMode, EndpointRecord, SubscriptionId, Timestamp};
 use navette_router::ports::{DeliveryError, DeliveryErrorKind, Link, Store as _};
+use parking_lot::Mutex;
 
 use super::FindWay;
 use crate::backend::Hub;
 
+/// Ways, each with the settings that it was made from.
+type Known = HashMap<SubscriptionId, (EndpointRecord, Arc<dyn Link>)>;
+
 /// The ways to endpoints, at most as many as there are endpoints.
-pub(super) struct Paths<'a> {
-    find_way: &'a FindWay,
-    known: HashMap<SubscriptionId, (EndpointRecord, Arc<dyn Link>)>,
+pub(super) struct Paths {
+    find_way: FindWay,
+    known: Mutex<Known>,
 }
 
 /// Where something is to go, as it is now.
@@ -25,34 +29,34 @@ pub(super) enum Path {
     Closed,
 }
 
-impl<'a> Paths<'a> {
-    pub(super) fn new(find_way: &'a FindWay) -> Self {
-        Self { find_way, known: HashMap::new() }
+impl Paths {
+    pub(super) fn new(find_way: FindWay) -> Self {
+        Self { find_way, known: Mutex::default() }
     }
 
     /// The way to the endpoint of a subscription at `now`.
-    pub(super) fn to(&mut self, hub: &Hub, id: SubscriptionId, now: Timestamp) -> Path {
+    pub(super) fn to(&self, hub: &Hub, id: SubscriptionId, now: Timestamp) -> Path {
         let subscription = hub.store().referential(|known| known.subscription(id).cloned());
         let endpoint = subscription.as_ref().and_then(|subscription| subscription.endpoint_in_force(now));
         let (Some(subscription), Some(endpoint)) = (&subscription, endpoint) else {
-            self.known.remove(&id);
+            self.known.lock().remove(&id);
             return Path::Closed;
         };
         if is_closed(endpoint, now) {
             return Path::Closed;
         }
-        if let Some((record, link)) = self.known.get(&id)
+        if let Some((record, link)) = self.known.lock().get(&id)
             && record == endpoint
         {
             return Path::Open(endpoint.mode, Arc::clone(link));
         }
         match (self.find_way)(subscription, endpoint) {
             Ok(link) => {
-                self.known.insert(id, (endpoint.clone(), Arc::clone(&link)));
+                self.known.lock().insert(id, (endpoint.clone(), Arc::clone(&link)));
                 Path::Open(endpoint.mode, link)
             }
             Err(faults) => {
-                self.known.remove(&id);
+                self.known.lock().remove(&id);
                 // Somebody has to correct that, and may do so at any time: what waits must not be given up for it at once.
                 let explanation = format!("the endpoint's settings cannot be used: {faults}");
                 Path::Faulty(endpoint.mode, DeliveryError::new(DeliveryErrorKind::Internal, explanation))

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use super::{FindWay, Options, bring};
 use crate::backend::{self, Hub};
 use crate::configuration::Configuration;
-use crate::metrics::{DeliveryMetrics, Registry};
+use crate::metrics::Registry;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeliveryError>> + Send + 'a>>;
 
@@ -99,7 +99,14 @@ fn rules() -> DeliveryRules {
         resumable: false,
         events: true,
     };
-    DeliveryRules { ways: vec![(AccessMode::Webhook, push)], urgent: retry, normal: retry }
+    DeliveryRules {
+        ways: vec![(AccessMode::Webhook, push)],
+        urgent: retry,
+        normal: retry,
+        await_for: Duration::from_secs(3_600),
+        failing_after: 5,
+        suspend_after: Duration::from_secs(3_600),
+    }
 }
 
 async fn opened(directory: &TempDir) -> Arc<Hub> {
@@ -118,7 +125,7 @@ fn working(hub: &Arc<Hub>, peers: &[Arc<Peer>; 2]) -> JoinHandle<()> {
     let mut options = Options { look_interval: Duration::from_millis(10), window: 8, ..Options::default() };
     options.limits.breaker.first = Duration::from_millis(100);
     options.limits.breaker.longest = Duration::from_millis(200);
-    tokio::spawn(bring(Arc::clone(hub), find, options, DeliveryMetrics::new(&Registry::new())))
+    tokio::spawn(bring(Arc::clone(hub), find, options, super::Metrics::new(&Registry::new())))
 }
 
 impl Stage {
@@ -131,6 +138,7 @@ impl Stage {
             subscription.access_mode = Some(AccessMode::Webhook);
             if let Some(endpoint) = subscription.endpoint.as_mut() {
                 (endpoint.is_paused, endpoint.fallback, endpoint.mode) = (false, None, AccessMode::Webhook);
+                (endpoint.failing_since, endpoint.suspended_at) = (None, None);
                 endpoint.maintenance.clear();
             }
         }

@@ -1,19 +1,18 @@
-//! What one gateway does while deliveries are its turn.
+//! What one gateway does about deliveries: those to endpoints that are its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use navette_router::delivery::{Lane, Schedule, Waiting};
 use navette_router::model::{Delivery, DeliveryId, SubscriptionId, Timestamp};
 use navette_router::ports::{Blame, Store as _};
 use tokio::task::{Id, JoinSet};
 use tokio::time::MissedTickBehavior;
 
+use super::Options;
 use super::attempt::{Attempt, Ended, end};
 use super::paths::{Path, Paths, is_closed};
-use super::{FindWay, Options};
 use crate::backend::Hub;
 use crate::metrics::DeliveryMetrics;
 
@@ -31,7 +30,7 @@ pub(super) struct Worker<'a> {
     hub: Arc<Hub>,
     options: &'a Options,
     metrics: &'a DeliveryMetrics,
-    paths: Paths<'a>,
+    paths: &'a Paths,
     schedule: Schedule,
     running: JoinSet<Ended>,
     /// Behind which endpoint it is looked next.
@@ -45,17 +44,12 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(
-        hub: Arc<Hub>,
-        find_way: &'a FindWay,
-        options: &'a Options,
-        metrics: &'a DeliveryMetrics,
-    ) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, paths: &'a Paths, options: &'a Options, metrics: &'a DeliveryMetrics) -> Self {
         Self {
             hub,
             options,
             metrics,
-            paths: Paths::new(find_way),
+            paths,
             schedule: Schedule::new(options.limits),
             running: JoinSet::new(),
             looked: None,
@@ -65,7 +59,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Works until it is another gateway's turn. Attempts that are under way then are cut off.
+    /// Works without end. Attempts that are under way when this is dropped are cut off.
     pub(super) async fn run(mut self) {
         let mut looks = tokio::time::interval(self.options.look_interval);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -81,11 +75,6 @@ impl<'a> Worker<'a> {
                     }
                 },
                 _ = looks.tick() => {
-                    if self.hub.store().chores_turn().now_or_never().is_none() {
-                        // What is due is for another gateway to show.
-                        self.metrics.forget();
-                        return;
-                    }
                     if let Err(error) = Box::pin(self.look()).await {
                         tracing::error!(error = &error as &dyn std::error::Error, "what is due cannot be read");
                         looks.reset_after(RETRY_INTERVAL);
@@ -105,20 +94,35 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Takes what is due at the next endpoints, in turn, so that none is forgotten and none is asked all the time.
+    /// Takes what is due where something was called for just now, and at the next endpoints, in turn, so that none is forgotten and none
+    /// is asked all the time.
     async fn look(&mut self) -> Result<(), navette_router::Error> {
         let now = self.hub.clock_now();
         self.held.retain(|_, until| *until > now);
         self.resting.retain(|_, until| *until > now);
         self.metrics.in_flight.set(i64::try_from(self.schedule.in_flight()).unwrap_or(i64::MAX));
+        let called = self.hub.endpoints_called(self.options.endpoints_per_look);
+        for id in &called {
+            self.look_at(*id, now).await?;
+        }
         let endpoints = self.hub.endpoints();
         let next = self.looked.map_or(0, |looked| endpoints.partition_point(|id| *id <= looked));
         let turn = endpoints.iter().cycle().skip(next).take(self.options.endpoints_per_look.min(endpoints.len()));
         for id in turn {
             self.looked = Some(*id);
-            if self.schedule.waiting(*id) <= self.options.window / 2 && !self.resting.contains_key(id) {
-                self.take(*id, now).await?;
+            if !self.resting.contains_key(id) && !called.contains(id) {
+                self.look_at(*id, now).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn look_at(&mut self, id: SubscriptionId, now: Timestamp) -> Result<(), navette_router::Error> {
+        if !self.hub.store().is_ours(*id.as_uuid()) {
+            // What is due there is for another gateway to show.
+            self.metrics.oldest(id, &[]);
+        } else if self.schedule.waiting(id) <= self.options.window / 2 {
+            self.take(id, now).await?;
         }
         Ok(())
     }
@@ -162,10 +166,14 @@ impl<'a> Worker<'a> {
     fn begin(&mut self) {
         let now = self.hub.clock_now();
         while let Some(waiting) = self.schedule.next(now) {
-            let (mode, link) = match self.paths.to(&self.hub, waiting.endpoint, now) {
+            let path = match self.hub.store().is_ours(*waiting.endpoint.as_uuid()) {
+                true => self.paths.to(&self.hub, waiting.endpoint, now),
+                false => Path::Closed,
+            };
+            let (mode, link) = match path {
                 Path::Open(mode, link) => (mode, Ok(link)),
                 Path::Faulty(mode, error) => (mode, Err(Arc::new(error))),
-                // It was closed since this was taken. It stays in the ledger.
+                // It was closed since this was taken, or went to another gateway. It stays in the ledger.
                 Path::Closed => {
                     self.schedule.ended(waiting.delivery, Some(Blame::Ours), now);
                     continue;

@@ -22,6 +22,7 @@ pub struct DeliveryMetrics {
     failures: IntCounterVec,
     delivered: IntCounter,
     dead: IntCounterVec,
+    suspended: IntCounter,
     oldest: IntGaugeVec,
     /// Whose gauge is shown: its labels.
     shown: Arc<Mutex<HashMap<SubscriptionId, [String; 2]>>>,
@@ -55,6 +56,10 @@ impl DeliveryMetrics {
                 "navette_deliveries_dead_total",
                 "Deliveries that are not attempted any more, by the reason.",
                 &["reason"],
+            ),
+            suspended: registry.counter(
+                "navette_endpoints_suspended_total",
+                "Endpoints that were paused because nothing had arrived there for days.",
             ),
             oldest,
             shown: Arc::default(),
@@ -92,6 +97,11 @@ impl DeliveryMetrics {
         self.dead.with_label_values(&[reason.as_str()]).inc();
     }
 
+    /// An endpoint was paused because nothing had arrived there for days.
+    pub fn suspended(&self) {
+        self.suspended.inc();
+    }
+
     /// What is due at an endpoint.
     pub fn oldest(&self, endpoint: SubscriptionId, due: &[Delivery]) {
         let mut shown = self.shown.lock();
@@ -104,12 +114,6 @@ impl DeliveryMetrics {
         let labels =
             shown.entry(endpoint).or_insert_with(|| [oldest.process.to_string(), oldest.recipient.to_string()]);
         self.oldest.with_label_values(&[&labels[0], &labels[1]]).set(oldest.created_at.milliseconds() / 1_000);
-    }
-
-    /// Nothing is known of what is due any more.
-    pub fn forget(&self) {
-        self.shown.lock().drain().for_each(|(_, labels)| self.hide(&labels));
-        self.in_flight.set(0);
     }
 
     fn hide(&self, [process, recipient]: &[String; 2]) {

@@ -15,12 +15,13 @@ use crate::parties::{Must as _, Recipient, inbox, note, text};
 const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A hub that may call servers of this machine, and does not wait long before it tries again.
-async fn starts(setup: Setup) -> Hub {
+pub(crate) async fn starts(setup: Setup) -> Hub {
     let quick = [
         ("BASE_URL", "https://navette.example.fr"),
         ("HTTP_ALLOWED", "true"),
         ("NETWORKS", "127.0.0.0/8"),
         ("LOOK_INTERVAL", "50ms"),
+        ("COLLECT_INTERVAL", "200ms"),
         ("RETRY_FIRST", "100ms"),
         ("RETRY_LONGEST", "200ms"),
         ("URGENT_RETRY_FIRST", "100ms"),
@@ -33,7 +34,7 @@ async fn starts(setup: Setup) -> Hub {
 }
 
 /// Has the cases of a recipient brought to an endpoint; its subscription.
-async fn has_them_brought(hub: &Hub, recipient: &Recipient, mode: &str, endpoint: &Value) -> String {
+pub(crate) async fn has_them_brought(hub: &Hub, recipient: &Recipient, mode: &str, endpoint: &Value) -> String {
     let administrator = hub.administrator().await;
     let (referential, key) = (&hub.access.referential_url, recipient.key());
     let list = format!("/subscriptions?processCode=CERTDC&companyRegister={}", text(&key, "companyRegister"));
@@ -53,18 +54,19 @@ fn web_hook(callee: &Callee) -> Value {
     json!({ "mode": "WEBHOOK", "settings": { "url": callee.url() }, "secrets": { "secret": SECRET } })
 }
 
-fn sftp(server: &Sshd) -> Value {
+pub(crate) fn sftp(server: &Sshd) -> Value {
     json!({
         "mode": "SFTP",
         "settings": {
             "host": "127.0.0.1", "port": server.port().to_string(), "user": server.user(), "host_key": server.host_key(),
+            "return_directory": "out",
         },
         "secrets": { "private_key": server.client_key() },
     })
 }
 
 /// The messages in a directory, but for what is being written.
-fn messages(directory: &Path) -> Vec<String> {
+pub(crate) fn messages(directory: &Path) -> Vec<String> {
     let names = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| !name.starts_with('.')).collect()
 }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "what was skipped or measured is for whoever runs the tests")]
 
+mod answers;
 mod bad_input;
 mod callee;
 mod capacity;
@@ -112,6 +113,9 @@ told_by_each_hub! {
         each_recipient_of_a_folder_gets_it_the_way_it_chose,
         what_was_not_taken_is_brought_again_also_by_the_next_start,
         nothing_is_brought_to_an_endpoint_that_is_paused,
+    }
+    answers {
+        what_a_recipient_puts_back_on_its_server_becomes_statuses_and_events_once,
     }
     matrix {
         each_operation_is_open_to_whom_the_table_says_and_to_nobody_else,

@@ -39,6 +39,8 @@ impl Fact {
             Self::DeliveryAttempted { .. } => "delivery attempted",
             Self::DeliveryEnded { .. } => "delivery ended",
             Self::DeliveriesReplayed(_) => "deliveries replayed",
+            Self::DeliveryReturned { .. } => "answer returned",
+            Self::ReturnsEnded(_) => "no more answers awaited",
             Self::NotificationDeleted(_) => "notification deleted",
             Self::NotificationPut(_) => "notification put",
             Self::RecordsImported(_) => "records imported",
@@ -55,6 +57,7 @@ impl Fact {
             }
             Self::DeliveryAttempted { .. } => Some("delivered"),
             Self::DeliveryEnded { reason, .. } => Some(reason.as_str()),
+            Self::DeliveryReturned { record, .. } => Some(record.outcome.as_str()),
             _ => None,
         }
     }
@@ -108,15 +111,17 @@ impl Fact {
             }
             Self::MailsQueued(mails) => ids.extend(mails.iter().filter_map(|mail| match mail.about {
                 About::Case(case) | About::Event(case, _) => Some(*case.as_uuid()),
-                About::Digest => None,
+                About::Digest | About::FellBack | About::Suspended => None,
             })),
             Self::DeliveriesQueued(deliveries) => {
                 ids.extend(deliveries.iter().flat_map(|delivery| [*delivery.id.as_uuid(), *delivery.case.as_uuid()]));
             }
-            Self::DeliveryAttempted { delivery, .. } | Self::DeliveryEnded { delivery, .. } => {
-                ids.push(*delivery.as_uuid());
+            Self::DeliveryAttempted { delivery, .. }
+            | Self::DeliveryEnded { delivery, .. }
+            | Self::DeliveryReturned { delivery, .. } => ids.push(*delivery.as_uuid()),
+            Self::DeliveriesReplayed(deliveries) | Self::ReturnsEnded(deliveries) => {
+                ids.extend(deliveries.iter().map(|id| *id.as_uuid()))
             }
-            Self::DeliveriesReplayed(deliveries) => ids.extend(deliveries.iter().map(|id| *id.as_uuid())),
             Self::NotificationDeleted(id) => ids.push(*id.as_uuid()),
             Self::NotificationPut(notification) => {
                 ids.extend([*notification.id.as_uuid(), *notification.case.as_uuid()]);

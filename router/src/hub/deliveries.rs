@@ -2,9 +2,13 @@
 //! somebody asks for it.
 
 mod attempts;
+mod called;
 mod own;
+mod returns;
+mod suspension;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::delivery::Retry;
 use crate::dispatch;
@@ -19,7 +23,10 @@ use crate::ports::{Attachments, Capabilities, Clock, Store};
 use super::Hub;
 
 pub use attempts::{Attempted, Prepared};
+pub(super) use called::Called;
 pub use own::ReplayQuery;
+pub use returns::AwaitedPage;
+pub(super) use returns::became;
 
 /// How things are brought to recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +37,12 @@ pub struct DeliveryRules {
     pub urgent: Retry,
     /// How those of the others are.
     pub normal: Retry,
+    /// How long something may come back of what has arrived.
+    pub await_for: Duration,
+    /// After how many failures of one delivery its endpoint is one at which nothing arrives, until something does.
+    pub failing_after: u32,
+    /// After how long of that the endpoint is paused.
+    pub suspend_after: Duration,
 }
 
 impl DeliveryRules {
@@ -97,6 +110,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                 attempts: 0,
                 last_attempts: Vec::new(),
                 reference: None,
+                is_awaited: false,
+                last_returns: Vec::new(),
             });
         }
         Ok(Some(Fact::DeliveriesQueued(deliveries)))

@@ -119,7 +119,9 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             let current = self.subscription_with_endpoint(caller, id)?;
             match current.endpoint.clone() {
                 Some(record) if record.is_paused != paused => {
-                    let record = EndpointRecord { is_paused: paused, ..record };
+                    // Whoever pauses or resumes it has seen what the hub had done.
+                    let record =
+                        EndpointRecord { is_paused: paused, failing_since: None, suspended_at: None, ..record };
                     self.put_endpoint(writer, caller, current, Some(record), self.now()).await
                 }
                 _ => Ok(current),
@@ -198,9 +200,20 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             secrets.insert(name.clone(), SealedSecret { sealed, set_at: now });
         }
         let is_paused = current.endpoint.as_ref().is_some_and(|record| record.is_paused);
+        let suspended_at = current.endpoint.as_ref().and_then(|record| record.suspended_at);
         let settings = endpoint.settings;
         let fallback = fallback.flatten();
-        Ok(Some(EndpointRecord { mode, settings, secrets, is_paused, maintenance, fallback, changed_at: now }))
+        Ok(Some(EndpointRecord {
+            mode,
+            settings,
+            secrets,
+            is_paused,
+            maintenance,
+            fallback,
+            changed_at: now,
+            failing_since: None,
+            suspended_at,
+        }))
     }
 }
 

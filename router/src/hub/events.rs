@@ -267,7 +267,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         Ok(facts)
     }
 
-    fn validate_event_attachments(
+    pub(super) fn validate_event_attachments(
         &self,
         drafts: Vec<AttachmentDraft>,
         event: EventId,
@@ -309,7 +309,7 @@ fn author(case: &Case, event: &Event) -> OrganizationKey {
 }
 
 /// Whose inboxes a sent event goes to: the other side's, when its author asked for it and the recipient knows of the case.
-fn others(case: &Case, event: &Event) -> Vec<OrganizationKey> {
+pub(super) fn others(case: &Case, event: &Event) -> Vec<OrganizationKey> {
     if !event.notification {
         return Vec::new();
     }

@@ -4,7 +4,9 @@ use crate::dispatch;
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
 use crate::letters;
-use crate::model::{About, Frequency, Mail, MailEnd, MailId, Notification, OrganizationType, Subscription, Timestamp};
+use crate::model::{
+    About, Frequency, Mail, MailEnd, MailId, Notification, OrganizationType, Subscription, SubscriptionId, Timestamp,
+};
 use crate::ports::{Attachments, Clock, InboxQuery, Letter, Store, Subject};
 
 use super::Hub;
@@ -97,6 +99,30 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         (!mails.is_empty()).then_some(Fact::MailsQueued(mails))
     }
 
+    /// The mail that tells a subscription's people that something is wrong with the way to them; at most one of each kind a day. None when
+    /// the hub writes to nobody, or nobody's address is known.
+    pub(super) fn alarm(&self, id: SubscriptionId, about: About, now: Timestamp) -> Option<Fact> {
+        let rules = self.mail.as_ref()?;
+        if self.store.mails_waiting() >= rules.waiting_max {
+            return None;
+        }
+        let day = u32::try_from(now.milliseconds() / DAY_MILLISECONDS).unwrap_or_default();
+        self.store.referential(|known| {
+            let subscription = known.subscription(id)?;
+            address(subscription)?;
+            Some(Fact::MailsQueued(vec![Mail {
+                id: MailId::alarm(id, day, about),
+                subscription: id,
+                recipient: subscription.subscriber.clone(),
+                process: subscription.process.clone(),
+                about,
+                created_at: now,
+                due_at: now,
+                attempts: 0,
+            }]))
+        })
+    }
+
     /// Letters that are due, the longest due first. Mails that nobody is to have any more end here.
     pub async fn letters(&self, limit: usize) -> Result<Vec<Letter>, Error> {
         let mut letters = Vec::new();
@@ -154,11 +180,13 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let found = self.store.referential(|known| {
             let subscription = known.subscription(mail.subscription)?;
             let wanted = match mail.about {
-                About::Digest => Frequency::Daily,
-                About::Case(_) | About::Event(..) => Frequency::Each,
+                About::Digest => Some(Frequency::Daily),
+                About::Case(_) | About::Event(..) => Some(Frequency::Each),
+                // An alarm is for whoever is responsible, whatever they asked for.
+                About::FellBack | About::Suspended => None,
             };
             // Whoever asked not to be written to since then is not.
-            if Frequency::of(&subscription.notification_frequency) != wanted {
+            if wanted.is_some_and(|wanted| Frequency::of(&subscription.notification_frequency) != wanted) {
                 return None;
             }
             Some((address(subscription)?.to_owned(), known.process(&mail.process)?.clone()))
@@ -166,7 +194,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let Some((to, process)) = found else { return Ok(None) };
         let waiting = match mail.about {
             About::Digest => self.waiting_for(mail).await?,
-            About::Case(_) | About::Event(..) => 1,
+            About::Case(_) | About::Event(..) | About::FellBack | About::Suspended => 1,
         };
         if waiting == 0 {
             return Ok(None);

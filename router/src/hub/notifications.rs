@@ -80,7 +80,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         self.commit(writer, caller, self.now(), vec![Fact::NotificationDeleted(id)]).await
     }
 
-    async fn own_notification(&self, caller: &Caller, id: NotificationId) -> Result<Notification, Error> {
+    pub(super) async fn own_notification(&self, caller: &Caller, id: NotificationId) -> Result<Notification, Error> {
         let notification = self.store.notification(id).await?.ok_or(Error::NotFound(Noun::Notification))?;
         caller.may_see_notification(&notification)?;
         Ok(notification)

@@ -67,14 +67,18 @@ impl<E> From<ports::Error> for ReceiveError<E> {
 }
 
 /// Bytes that are durable but not yet named by the journal: they go away unless they are kept.
-struct Unclaimed<'a, A: Attachments> {
+pub(super) struct Unclaimed<'a, A: Attachments> {
     attachments: &'a A,
     place: Place,
     is_kept: AtomicBool,
 }
 
-impl<A: Attachments> Unclaimed<'_, A> {
-    fn keep(&self, is_kept: bool) {
+impl<'a, A: Attachments> Unclaimed<'a, A> {
+    pub(super) fn new(attachments: &'a A, place: Place) -> Self {
+        Self { attachments, place, is_kept: AtomicBool::new(false) }
+    }
+
+    pub(super) fn keep(&self, is_kept: bool) {
         self.is_kept.store(is_kept, Ordering::Relaxed);
     }
 }
@@ -144,8 +148,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             }
             Err(error) => return Err(error.into()),
         };
-        let unclaimed =
-            Unclaimed { attachments: &self.attachments, place: stored.place.clone(), is_kept: AtomicBool::new(false) };
+        let unclaimed = Unclaimed::new(&self.attachments, stored.place.clone());
         if let Some(complaint) = complaint(&attachment, &expectation, &stored) {
             return Err(self.reject(caller, target, complaint).await.into());
         }
@@ -183,11 +186,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         // From here on the entry may become durable even if nobody waits for the answer.
         unclaimed.keep(true);
         let result = self.commit(writer, caller, self.now(), vec![fact]).await;
-        if let Err(Error::Port(error)) = &result
-            && matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Overloaded | ErrorKind::Conflict)
-        {
-            // Refused before anything was written. After any other failure the entry may be there: the bytes stay, and the next start settles it.
-            unclaimed.keep(false);
+        if let Err(error) = &result {
+            unclaimed.keep(!is_refused(error));
         }
         result
     }
@@ -257,6 +257,14 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     async fn announced(&self, owner: Owner, id: AttachmentId) -> Result<Attachment, Error> {
         self.store.attachment(owner, id).await?.ok_or(Error::NotFound(Noun::Metadata))
     }
+}
+
+/// Whether an entry was refused before anything was written. After any other failure it may be there: the bytes it names stay, and the
+/// next start settles it.
+pub(super) fn is_refused(error: &Error) -> bool {
+    let refused =
+        |error: &ports::Error| matches!(error.kind(), ErrorKind::NoSpace | ErrorKind::Overloaded | ErrorKind::Conflict);
+    matches!(error, Error::Port(error) if refused(error))
 }
 
 /// What is wrong with bytes of the right length.

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, DeliveryId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode, SubscriptionId, Timestamp,
+    CaseId, DeliveryId, EventId, FolderId, NotificationId, OrganizationKey, ProcessCode, Status, SubscriptionId,
+    Timestamp,
 };
 use crate::ports::{DeliveryErrorKind, PeerWords};
 
@@ -42,6 +43,12 @@ pub struct Delivery {
     pub last_attempts: Vec<Attempt>,
     /// What the peer calls it, once it has it: what comes back is known again by this. Holds the number of a folder; never logged.
     pub reference: Option<String>,
+    /// Whether something may still come back from the recipient.
+    #[serde(default)]
+    pub is_awaited: bool,
+    /// What came back last, oldest first, at most [`RETURNS_KEPT`](Self::RETURNS_KEPT).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_returns: Vec<ReturnRecord>,
 }
 
 /// Where a delivery stands.
@@ -125,9 +132,67 @@ pub struct Failure {
     pub explanation: String,
 }
 
+/// Something that came back from the recipient, as the ledger keeps it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnRecord {
+    /// Its number among those of the delivery, from 1.
+    pub number: u32,
+    /// When the hub took it.
+    pub at: Timestamp,
+    /// What the peer calls it: the same thing is taken once. Holds the number of a folder; never logged.
+    pub reference: String,
+    /// What it said.
+    pub outcome: ReturnOutcome,
+    /// The event that it became, if it became one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+}
+
+impl fmt::Debug for ReturnRecord {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ReturnRecord")
+            .field("number", &self.number)
+            .field("at", &self.at)
+            .field("outcome", &self.outcome)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What something that came back said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReturnOutcome {
+    /// The recipient's software took the message in.
+    Taken,
+    /// It could not read the message.
+    Failed,
+    /// The case has this status now.
+    Status(Status),
+    /// It cannot be used: why, in our words. It changed nothing.
+    Unusable(String),
+}
+
+impl ReturnOutcome {
+    /// Every word there is.
+    pub const WORDS: [&str; 4] = ["taken", "failed", "status", "unusable"];
+
+    /// Its word in metrics and answers.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Failed => "failed",
+            Self::Status(_) => "status",
+            Self::Unusable(_) => "unusable",
+        }
+    }
+}
+
 impl Delivery {
     /// The attempts that are kept.
     pub const ATTEMPTS_KEPT: usize = 20;
+    /// The returns that are kept.
+    pub const RETURNS_KEPT: usize = 50;
 
     /// When it is to be attempted, if it is.
     pub const fn due_at(&self) -> Option<Timestamp> {
@@ -144,6 +209,24 @@ impl Delivery {
         self.last_attempts.push(attempt);
         let surplus = self.last_attempts.len().saturating_sub(Self::ATTEMPTS_KEPT);
         self.last_attempts.drain(..surplus);
+    }
+
+    /// Notes what came back. Noting the same one again, behind any later ones, changes nothing once those are noted again.
+    pub fn note_return(&mut self, record: ReturnRecord) {
+        self.last_returns.retain(|earlier| earlier.number < record.number);
+        self.last_returns.push(record);
+        let surplus = self.last_returns.len().saturating_sub(Self::RETURNS_KEPT);
+        self.last_returns.drain(..surplus);
+    }
+
+    /// The number that the next return has.
+    pub fn next_return(&self) -> u32 {
+        self.last_returns.last().map_or(1, |last| last.number.saturating_add(1))
+    }
+
+    /// Whether the recipient's software is known to have dealt with the message: where it was put nothing more is to be found.
+    pub fn is_taken(&self) -> bool {
+        self.last_returns.iter().any(|record| matches!(record.outcome, ReturnOutcome::Taken | ReturnOutcome::Failed))
     }
 }
 
@@ -195,6 +278,8 @@ mod tests {
             attempts: 0,
             last_attempts: Vec::new(),
             reference: None,
+            is_awaited: false,
+            last_returns: Vec::new(),
         }
     }
 
@@ -209,6 +294,27 @@ mod tests {
             (first..=25).for_each(|number| again.note(attempt(number)));
             assert_eq!(again, noted, "from {first}");
         }
+    }
+
+    #[test]
+    fn the_last_returns_are_kept_and_noting_them_again_changes_nothing() {
+        let came = |number| ReturnRecord {
+            number,
+            at: Timestamp::from_milliseconds(i64::from(number)),
+            reference: format!("answer {number}"),
+            outcome: ReturnOutcome::Status(Status::Done),
+            event: None,
+        };
+        let mut noted = delivery();
+        (1..=60).for_each(|number| noted.note_return(came(number)));
+        let numbers: Vec<u32> = noted.last_returns.iter().map(|record| record.number).collect();
+        assert_eq!((noted.next_return(), numbers), (61, (11..=60).collect()));
+        for first in 1..=60 {
+            let mut again = noted.clone();
+            (first..=60).for_each(|number| again.note_return(came(number)));
+            assert_eq!(again, noted, "from {first}");
+        }
+        assert!(!format!("{noted:?} {:?}", noted.last_returns).contains("answer"));
     }
 
     #[test]

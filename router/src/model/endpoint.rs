@@ -31,6 +31,12 @@ pub struct EndpointRecord {
     pub fallback: Option<Fallback>,
     /// When its settings, its windows or its fallback last changed.
     pub changed_at: Timestamp,
+    /// Since when nothing arrives there although it was tried again and again; none: it answers, or nothing was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Timestamp>,
+    /// When the hub paused it by itself, because nothing had arrived for days; none: it did not, or it was resumed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
 }
 
 impl EndpointRecord {
@@ -125,6 +131,8 @@ mod tests {
             maintenance: windows.iter().map(|window| window.parse().expect("a window")).collect(),
             fallback: None,
             changed_at: Timestamp::from_milliseconds(0),
+            failing_since: None,
+            suspended_at: None,
         }
     }
 

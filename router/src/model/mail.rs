@@ -35,6 +35,10 @@ pub enum About {
     Event(CaseId, EventId),
     /// All that waits, once a day.
     Digest,
+    /// Something could not be brought to the recipient's server and goes the next way; at most one a day.
+    FellBack,
+    /// Nothing arrives at the recipient's server, and nothing is brought there any more.
+    Suspended,
 }
 
 /// How often a subscription wants to be written to.
@@ -62,8 +66,18 @@ impl Frequency {
 impl MailId {
     /// The digest of a subscription for the day that begins `day` days after 1970: there is one, however often it is called for.
     pub fn digest(subscription: SubscriptionId, day: u32) -> Self {
+        Self::of_day(subscription, day, 0)
+    }
+
+    /// The alarm of a subscription for that day: there is one of each kind, however often it is called for.
+    pub fn alarm(subscription: SubscriptionId, day: u32, about: About) -> Self {
+        Self::of_day(subscription, day, if about == About::Suspended { 2 } else { 1 })
+    }
+
+    fn of_day(subscription: SubscriptionId, day: u32, kind: u8) -> Self {
         let mut bytes = *subscription.as_bytes();
         bytes.iter_mut().rev().zip(day.to_be_bytes().iter().rev()).for_each(|(byte, day)| *byte ^= day);
+        bytes[9] ^= kind;
         Self::from_uuid(Uuid::from_bytes(bytes))
     }
 }

@@ -179,6 +179,15 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Delivery>, Error>> + Send;
 
+    /// Some of the deliveries to the endpoint of a subscription of which something may come back, the latest first: those before
+    /// `before`, at most `limit`.
+    fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Delivery>, Error>> + Send;
+
     /// Deliveries to the endpoint of a subscription that are due at `until`, the longest due first, at most `limit`. One that was put
     /// a moment ago through another process may be found a moment later.
     fn deliveries_due(

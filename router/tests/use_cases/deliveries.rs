@@ -1,116 +1,21 @@
 //! What is brought to recipients, how often it is tried, and who may see and repeat that.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use navette_router::delivery::Retry;
 use navette_router::entry::Fact;
-use navette_router::hub::{Attempted, DeliveryRules, Prepared, ReplayQuery};
+use navette_router::hub::{Prepared, ReplayQuery};
 use navette_router::model::{
-    AccessMode, ActionType, DeadReason, Delivery, DeliveryState, EventDraft, Fallback, Subscription, Timestamp,
+    AccessMode, ActionType, DeadReason, Delivery, DeliveryState, EventDraft, Fallback, Timestamp,
 };
-use navette_router::ports::{
-    Capabilities, Clock as _, DeliveryError, DeliveryErrorKind, Direction, PeerWords, Receipt, Store as _,
-};
+use navette_router::ports::{Clock as _, DeliveryErrorKind, PeerWords, Store as _};
 use navette_router::{Caller, Error, Hub, Limits};
 use navette_storage::conformance::fixtures::{
-    self, Clock, File, administrator, event_draft, ordinary_process, osl, recipient, si,
+    self, File, administrator, event_draft, ordinary_process, osl, recipient, si,
 };
 use navette_storage::conformance::steps;
 use navette_storage::memory::Memory;
 
+use crate::post::Post;
+
 const HOUR: i64 = 60 * 60 * 1_000;
-
-struct Post {
-    memory: Memory,
-    clock: Clock,
-    hub: Hub<Memory, Memory, Clock>,
-}
-
-fn capabilities(events: bool) -> Capabilities {
-    Capabilities {
-        direction: Direction::Push,
-        return_flow: false,
-        attachment_max_bytes: None,
-        ordered: events,
-        resumable: false,
-        events,
-    }
-}
-
-fn rules() -> DeliveryRules {
-    let retry = Retry {
-        first: Duration::from_secs(10),
-        longest: Duration::from_secs(60),
-        give_up_after: Duration::from_secs(24 * 3_600),
-    };
-    let ways = vec![(AccessMode::Webhook, capabilities(true)), (AccessMode::Sftp, capabilities(false))];
-    DeliveryRules { ways, urgent: retry, normal: retry }
-}
-
-impl Post {
-    /// A hub whose first recipients have endpoints of these ways.
-    async fn of(modes: &[AccessMode]) -> Self {
-        let (memory, clock) = (Memory::new(), Clock::new());
-        let hub = Hub::new(memory.clone(), memory.clone(), clock.clone(), Limits::default()).with_deliveries(rules());
-        let mut facts = fixtures::referential(3);
-        for fact in &mut facts {
-            let Fact::SubscriptionRegistered(subscription) = fact else { continue };
-            let mode = modes.iter().enumerate().find(|(number, _)| subscription.subscriber == recipient(*number));
-            if let (Some((_, mode)), Some(endpoint)) = (mode, subscription.endpoint.as_mut()) {
-                (subscription.access_mode, endpoint.mode, endpoint.fallback) = (Some(*mode), *mode, None);
-            }
-        }
-        hub.seed(facts).await.expect("partners are registered");
-        Self { memory, clock, hub }
-    }
-
-    async fn deposits_for(&self, recipients: &[usize]) {
-        steps::deposit(&self.hub, &osl(), &ordinary_process(), recipients, &[File::pdf(1)]).await;
-    }
-
-    async fn ledger(&self, number: usize) -> Vec<Delivery> {
-        self.memory.deliveries_of(&recipient(number), None, 100).await.expect("a read")
-    }
-
-    async fn only(&self) -> Delivery {
-        let mut ledger = self.ledger(0).await;
-        assert_eq!(ledger.len(), 1);
-        ledger.remove(0)
-    }
-
-    async fn prepares(&self, delivery: &Delivery) -> Prepared {
-        self.hub.prepare_delivery(delivery.id, Arc::new(self.memory.clone())).await.expect("a look")
-    }
-
-    async fn fails(&self, delivery: &Delivery, kind: DeliveryErrorKind) -> DeliveryState {
-        let error = DeliveryError::new(kind, "it answered so").said(PeerWords::new("come back later"));
-        self.ends(delivery, Err(error)).await
-    }
-
-    async fn arrives(&self, delivery: &Delivery) -> DeliveryState {
-        let receipt = Receipt {
-            reference: "FOLDER-1".to_owned(),
-            sent_bytes: 1,
-            was_there: false,
-            at: self.clock.now(),
-            words: None,
-        };
-        self.ends(delivery, Ok(receipt)).await
-    }
-
-    async fn ends(&self, delivery: &Delivery, outcome: Result<Receipt, DeliveryError>) -> DeliveryState {
-        let attempted = Attempted { began_at: self.clock.now(), took: Duration::from_millis(7), outcome };
-        self.hub.note_attempt(delivery.id, &attempted).await.expect("it is noted").expect("the delivery")
-    }
-
-    async fn changes(&self, change: impl Fn(&mut Subscription)) {
-        let found = self.memory.referential(|known| known.subscription_of(&recipient(0), &ordinary_process()).cloned());
-        let mut subscription = found.expect("a subscription");
-        change(&mut subscription);
-        self.hub.seed(vec![Fact::SubscriptionRegistered(subscription)]).await.expect("a change");
-    }
-}
 
 fn is_waiting(delivery: &Delivery) -> bool {
     delivery.due_at().is_some()
@@ -294,4 +199,23 @@ fn fixture_endpoint(memory: &Memory) -> navette_router::model::SubscriptionId {
         known.subscription_of(&recipient(0), &ordinary_process()).map(|found| found.id)
     };
     memory.referential(find).expect("a subscription")
+}
+
+#[tokio::test]
+async fn a_message_whose_name_is_taken_has_the_next_name() {
+    let post = Post::of(&[AccessMode::Sftp]).await;
+    post.deposits_for(&[0]).await;
+    let delivery = post.only().await;
+    let state = post.fails(&delivery, DeliveryErrorKind::Taken).await;
+    assert!(
+        matches!(state, DeliveryState::Waiting { due_at, failed: 0, .. } if due_at == post.clock.now()),
+        "{state:?}"
+    );
+    let Prepared::Ready(message) = post.prepares(&delivery).await else { panic!("it is to be brought at once") };
+    assert_eq!((message.sequence, message.attempt), (2, 2));
+    for _ in 2..100 {
+        post.fails(&delivery, DeliveryErrorKind::Taken).await;
+    }
+    let state = post.fails(&delivery, DeliveryErrorKind::Taken).await;
+    assert!(matches!(state, DeliveryState::Dead { reason: DeadReason::Refused, .. }), "not for ever: {state:?}");
 }

@@ -4,6 +4,7 @@
 //! Almost always they were, by the gateway that committed them. An entry that was not is applied here; that it may be applied by two
 //! at once does no harm. So the journal needs no more than to be read by somebody, sooner or later, at least once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -27,7 +28,7 @@ use super::topics::{self, Topics};
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 /// Whoever reads this partition of the journal also does what only one gateway should do.
-const CHORES_PARTITION: i32 = 0;
+pub(super) const CHORES_PARTITION: i32 = 0;
 
 /// The name of the group in which the gateways share the journal.
 pub(super) fn group(options: &Kafka) -> String {
@@ -49,15 +50,16 @@ impl ClientContext for Assignments {}
 impl ConsumerContext for Assignments {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if matches!(rebalance, Rebalance::Revoke(_) | Rebalance::Error(_)) {
-            self.0.does_chores.send_replace(false);
+            self.0.assigned.send_replace(BTreeSet::new());
         }
     }
 
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(partitions) = rebalance {
-            let does_chores = partitions.elements().iter().any(|element| element.partition() == CHORES_PARTITION);
-            self.0.does_chores.send_replace(does_chores);
-            tracing::info!(partitions = partitions.count(), does_chores, "partitions of the journal are assigned");
+            let assigned: BTreeSet<i32> = partitions.elements().iter().map(|element| element.partition()).collect();
+            let does_chores = assigned.contains(&CHORES_PARTITION);
+            tracing::info!(partitions = assigned.len(), does_chores, "partitions of the journal are assigned");
+            self.0.assigned.send_replace(assigned);
         }
     }
 }

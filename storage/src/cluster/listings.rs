@@ -1,7 +1,7 @@
 //! What is listed in the order of its identifiers. These begin with the time they were given at, so a list is cut into partitions by
 //! time, and read from one to the next.
 
-use navette_router::model::OrganizationKey;
+use navette_router::model::{OrganizationKey, SubscriptionId};
 use scylla::value::CqlValue;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(super) enum List {
     CasesOf(OrganizationKey),
     /// The deliveries to a recipient.
     DeliveriesOf(OrganizationKey),
+    /// The deliveries to an endpoint of which something may come back.
+    Awaited(SubscriptionId),
     /// What is kept of deleted folders.
     Statistics,
     /// What administrators did.
@@ -31,6 +33,7 @@ impl List {
             Self::Folders => "folders".to_owned(),
             Self::CasesOf(recipient) => format!("cases of {recipient}"),
             Self::DeliveriesOf(recipient) => format!("deliveries to {recipient}"),
+            Self::Awaited(subscription) => format!("awaited from {subscription}"),
             Self::Statistics => "statistics".to_owned(),
             Self::Acts => "acts".to_owned(),
         }
@@ -40,7 +43,7 @@ impl List {
     const fn bucket_days(&self) -> i64 {
         match self {
             Self::Folders | Self::Statistics => 1,
-            Self::CasesOf(_) | Self::DeliveriesOf(_) => 7,
+            Self::CasesOf(_) | Self::DeliveriesOf(_) | Self::Awaited(_) => 7,
             Self::Acts => 30,
         }
     }

@@ -57,10 +57,12 @@ impl Needs {
         }
         let Some(folder) = folder else { return };
         match fact {
-            Fact::DeliveryAttempted { delivery, .. } | Fact::DeliveryEnded { delivery, .. } => {
+            Fact::DeliveryAttempted { delivery, .. }
+            | Fact::DeliveryEnded { delivery, .. }
+            | Fact::DeliveryReturned { delivery, .. } => {
                 self.rows.insert(Key::delivery(folder, *delivery));
             }
-            Fact::DeliveriesReplayed(deliveries) => {
+            Fact::DeliveriesReplayed(deliveries) | Fact::ReturnsEnded(deliveries) => {
                 self.rows.extend(deliveries.iter().map(|id| Key::delivery(folder, *id)));
             }
             Fact::AttachmentReceived { owner, attachment, .. }

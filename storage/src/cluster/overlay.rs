@@ -363,8 +363,15 @@ impl Records for Overlay<'_> {
         let key = Key::delivery(delivery.folder, delivery.id);
         let former = self.former_delivery(&key)?;
         let Some(is_new) = self.put(key, &delivery)? else { return Ok(()) };
-        if let Some(due_at) = former.and_then(|former| former.due_at()) {
+        let was_awaited = former.as_ref().is_some_and(|former| former.is_awaited);
+        if let Some(due_at) = former.as_ref().and_then(Delivery::due_at) {
             self.first(deliveries::remove_due(&delivery, due_at));
+        }
+        let awaited = List::Awaited(delivery.subscription);
+        if delivery.is_awaited {
+            self.list(listings::put(&awaited, key.id, None));
+        } else if was_awaited {
+            self.first(listings::remove(&awaited, key.id));
         }
         if let Some(due_at) = delivery.due_at() {
             self.list(deliveries::put_due(&delivery, due_at));
@@ -381,6 +388,9 @@ impl Records for Overlay<'_> {
         if let Some(former) = self.former_delivery(&key)? {
             if let Some(due_at) = former.due_at() {
                 self.first(deliveries::remove_due(&former, due_at));
+            }
+            if former.is_awaited {
+                self.first(listings::remove(&List::Awaited(former.subscription), key.id));
             }
             self.first(listings::remove(&List::DeliveriesOf(former.recipient), key.id));
         }

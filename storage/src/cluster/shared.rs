@@ -1,5 +1,6 @@
 //! What all parts of a gateway's store have in common.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -50,8 +51,8 @@ pub(super) struct Shared {
     pub(super) buckets: Cache<String, ()>,
     pub(super) counters: Counters,
     pub(super) reached: Reached,
-    /// Whether this gateway is the one that does what only one should do.
-    pub(super) does_chores: watch::Sender<bool>,
+    /// The partitions of the journal that are this gateway's, and with them what only one gateway should do.
+    pub(super) assigned: watch::Sender<BTreeSet<i32>>,
     /// Where a test wants commits of this gateway to end, as if it died.
     #[cfg(test)]
     pub(super) dies_behind: parking_lot::Mutex<Option<super::steps::Step>>,

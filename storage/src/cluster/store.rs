@@ -19,6 +19,7 @@ use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use super::commit::Writer;
+use super::consumer::CHORES_PARTITION;
 use super::error::Error;
 use super::history;
 use super::listings::{Direction, List, Listed};
@@ -88,7 +89,16 @@ impl Store {
     /// moment longer: so whatever is done must be decided like everything else.
     pub async fn chores_turn(&self) {
         // Nobody can close it while this is here.
-        self.shared.does_chores.subscribe().wait_for(|does_chores| *does_chores).await.ok();
+        self.shared.assigned.subscribe().wait_for(|assigned| assigned.contains(&CHORES_PARTITION)).await.ok();
+    }
+
+    /// Whether what is to be done about `id`, and by one gateway only, is for this one: the gateways share such things as they share the
+    /// partitions of the journal. What was said of [`chores_turn`](Self::chores_turn) goes for this as well.
+    pub fn is_ours(&self, id: Uuid) -> bool {
+        let partitions = u128::from(self.shared.options.kafka.journal_partitions.max(1));
+        // The last bits of an identifier are random.
+        let partition = i32::try_from(id.as_u128() % partitions).unwrap_or_default();
+        self.shared.assigned.borrow().contains(&partition)
     }
 
     /// Has all gateways agree on something that must be the same for all: what was said first holds, and is given.
@@ -174,6 +184,19 @@ impl Store {
             Owner::Folder(folder) => Ok(Some(folder)),
             Owner::Event(event) => Ok(self.folder_of(Kind::Event, *event.as_uuid()).await?.map(|found| found.folder)),
         }
+    }
+
+    async fn latest_deliveries(
+        &self,
+        list: &List,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        let before = before.map(|before| *before.as_uuid());
+        let listed = self.shared.database.list(list, Direction::Backward(before), limit).await?;
+        let read = |listed: Listed| self.found::<Delivery>(Kind::Delivery, listed.id);
+        let read: Vec<_> = stream::iter(listed.into_iter().map(read)).buffered(READS_AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
     }
 
     async fn found<T: DeserializeOwned>(&self, kind: Kind, id: Uuid) -> Result<Option<T>, Error> {
@@ -366,11 +389,16 @@ impl ports::Store for Store {
         before: Option<DeliveryId>,
         limit: usize,
     ) -> Result<Vec<Delivery>, ports::Error> {
-        let (list, before) = (List::DeliveriesOf(recipient.clone()), before.map(|before| *before.as_uuid()));
-        let listed = self.shared.database.list(&list, Direction::Backward(before), limit).await?;
-        let read = |listed: Listed| self.found::<Delivery>(Kind::Delivery, listed.id);
-        let read: Vec<_> = stream::iter(listed.into_iter().map(read)).buffered(READS_AT_ONCE).try_collect().await?;
-        Ok(read.into_iter().flatten().collect())
+        self.latest_deliveries(&List::DeliveriesOf(recipient.clone()), before, limit).await
+    }
+
+    async fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        self.latest_deliveries(&List::Awaited(subscription), before, limit).await
     }
 
     async fn deliveries_due(

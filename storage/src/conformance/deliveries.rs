@@ -1,7 +1,10 @@
 //! Cases: the ledger of deliveries, on every list it is on.
 
 use navette_router::entry::Fact;
-use navette_router::model::{DeadReason, Delivery, DeliveryId, DeliveryState, FolderId, SubscriptionId, Timestamp};
+use navette_router::model::{
+    DeadReason, Delivery, DeliveryId, DeliveryState, FolderId, ReturnOutcome, ReturnRecord, Status, SubscriptionId,
+    Timestamp,
+};
 use navette_router::ports::{Store, Subject};
 
 use super::fixtures::{
@@ -65,8 +68,14 @@ pub async fn a_delivery_waits_until_it_has_ended_and_again_when_it_is_replayed<B
     let (deposit, called_for) = queued(hub.store(), 0, &[(endpoint, 0), (endpoint, 1)]).await;
     let (folder, [first, second]) = (deposit.folder.id, [called_for[0].id, called_for[1].id]);
     let later = DeliveryState::Waiting { due_at: after(500), since: START, failed: 1 };
-    let attempted =
-        |delivery, attempt, state, reference| Fact::DeliveryAttempted { delivery, attempt, state, reference };
+    let attempted = |delivery, attempt, state, reference| Fact::DeliveryAttempted {
+        delivery,
+        attempt,
+        state,
+        reference,
+        is_awaited: false,
+        sequence: None,
+    };
     commit(hub.store(), folder, vec![attempted(first, failed_attempt(1), later, None)]).await;
     let hub = reopen(&backend, hub).await;
     let store = hub.store();
@@ -95,6 +104,61 @@ pub async fn a_delivery_waits_until_it_has_ended_and_again_when_it_is_replayed<B
     assert_eq!(due(store, endpoint, 0, 10).await, both);
     let waiting = DeliveryState::Waiting { due_at: START, since: START, failed: 0 };
     assert_eq!(store.delivery(first).await.expect(READ), Some(Delivery { state: waiting, ..expected }));
+}
+
+async fn awaited<S: Store>(store: &S, endpoint: SubscriptionId, before: Option<DeliveryId>) -> Vec<DeliveryId> {
+    let page = store.deliveries_awaited(endpoint, before, 2).await.expect(READ);
+    assert!(page.iter().all(|delivery| delivery.is_awaited));
+    page.into_iter().map(|delivery| delivery.id).collect()
+}
+
+/// What is awaited is listed by its endpoint, the latest first, until nothing is awaited any more; what came back is kept.
+pub async fn what_was_brought_is_awaited_until_it_is_not<B: Backend>(backend: B) {
+    let hub = super::open(&backend).await;
+    let (one, other) = (SubscriptionId::generate(), SubscriptionId::generate());
+    let (deposit, called_for) = queued(hub.store(), 0, &[(one, 0), (one, 0), (other, 0), (one, 0), (one, 0)]).await;
+    let folder = deposit.folder.id;
+    let delivered = |delivery: DeliveryId, is_awaited| Fact::DeliveryAttempted {
+        delivery,
+        attempt: successful_attempt(1),
+        state: DeliveryState::Delivered { at: START },
+        reference: Some("FOLDER-1".to_owned()),
+        is_awaited,
+        sequence: Some(7),
+    };
+    let mut of_one: Vec<DeliveryId> =
+        called_for.iter().filter(|delivery| delivery.subscription == one).map(|delivery| delivery.id).collect();
+    of_one.sort_unstable();
+    for (rank, id) in of_one.iter().enumerate() {
+        // The second has nothing to wait for.
+        commit(hub.store(), folder, vec![delivered(*id, rank != 1)]).await;
+    }
+    let hub = reopen(&backend, hub).await;
+    let store = hub.store();
+    let latest = awaited(store, one, None).await;
+    assert_eq!(latest, [of_one[3], of_one[2]]);
+    assert_eq!(awaited(store, one, latest.last().copied()).await, [of_one[0]]);
+    assert_eq!(awaited(store, other, None).await, []);
+
+    let came = |number, outcome| ReturnRecord {
+        number,
+        at: START,
+        reference: format!("ANSWER-{number}"),
+        outcome,
+        event: None,
+    };
+    let taken = came(1, ReturnOutcome::Taken);
+    let done = came(2, ReturnOutcome::Status(Status::Done));
+    let returned = |record: &ReturnRecord| Fact::DeliveryReturned { delivery: of_one[3], record: record.clone() };
+    commit(store, folder, vec![returned(&taken)]).await;
+    commit(store, folder, vec![returned(&done)]).await;
+    commit(store, folder, vec![Fact::ReturnsEnded(vec![of_one[0]])]).await;
+    let hub = reopen(&backend, hub).await;
+    let store = hub.store();
+    assert_eq!(awaited(store, one, None).await, [of_one[3], of_one[2]]);
+    assert_eq!(awaited(store, one, Some(of_one[2])).await, []);
+    let found = store.delivery(of_one[3]).await.expect(READ).expect("the delivery");
+    assert_eq!((found.last_returns, found.is_awaited, found.sequence), (vec![taken, done], true, 7));
 }
 
 /// Page by page, the latest first, each recipient its own.
@@ -137,6 +201,8 @@ pub async fn a_deleted_folder_takes_its_deliveries_with_it<B: Backend>(backend: 
         attempt: successful_attempt(1),
         state: delivered,
         reference: None,
+        is_awaited: true,
+        sequence: None,
     };
     commit(store, gone.folder.id, vec![attempted.clone()]).await;
     let deleted = Fact::FolderDeleted {
@@ -157,5 +223,6 @@ pub async fn a_deleted_folder_takes_its_deliveries_with_it<B: Backend>(backend: 
     }
     assert_eq!(store.deliveries(gone.folder.id).await.expect(READ), []);
     assert_eq!(due(store, endpoint, 9_000, 10).await, [kept[0].id]);
+    assert_eq!(awaited(store, endpoint, None).await, []);
     assert_eq!(store.deliveries_of(&recipient(0), None, 10).await.expect(READ), kept);
 }

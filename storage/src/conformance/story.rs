@@ -5,7 +5,8 @@ use navette_router::entry::Fact;
 use navette_router::hub::{CredentialDraft, Target};
 use navette_router::model::{
     ActionType, Attachment, Case, CaseId, DeadReason, Delivery, DeliveryId, DeliveryState, Event, EventDraft, EventId,
-    EventStatus, Folder, FolderId, Notification, NotificationId, Owner, SecretHash, Status, SubscriptionId, Timestamp,
+    EventStatus, Folder, FolderId, Notification, NotificationId, Owner, ReturnOutcome, ReturnRecord, SecretHash,
+    Status, SubscriptionId, Timestamp,
 };
 use navette_router::ports::{Attachments, InboxQuery, Store, Subject};
 use navette_router::referential::Referential;
@@ -232,6 +233,18 @@ async fn deliver<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &mut K
         attempt,
         state,
         reference: None,
+        is_awaited: matches!(state, DeliveryState::Delivered { .. }),
+        sequence: None,
+    };
+    let returned = |index: usize, number| Fact::DeliveryReturned {
+        delivery: ids[index],
+        record: ReturnRecord {
+            number,
+            at: START,
+            reference: format!("ANSWER-{number}"),
+            outcome: ReturnOutcome::Taken,
+            event: None,
+        },
     };
     let later = |failed| {
         let due_at = Timestamp::from_milliseconds(START.milliseconds() + 4_000_000 * i64::from(failed));
@@ -247,6 +260,8 @@ async fn deliver<S: Store, A: Attachments>(hub: &Hub<S, A, Clock>, known: &mut K
         vec![Fact::DeliveryEnded { delivery: ids[2], reason: DeadReason::GivenUp }],
         vec![Fact::DeliveriesReplayed(vec![ids[2]])],
         vec![attempted(2, failed_attempt(2), later(1))],
+        vec![returned(1, 1), returned(1, 2)],
+        vec![Fact::ReturnsEnded(vec![ids[1]])],
     ] {
         let writer = hub.store().writer(Subject::Folder(folder)).await.expect("a writer");
         hub.store().commit(writer, entry(facts)).await.expect("the entry is committed");

@@ -133,6 +133,11 @@ pub(super) fn delivery_time(subscription: SubscriptionId, due_at: Timestamp, id:
     tagged(b'K', &[subscription.as_bytes(), &milliseconds.to_be_bytes(), id.as_bytes()])
 }
 
+/// A delivery of which something may come back, listed by its endpoint.
+pub(super) fn delivery_awaited(subscription: SubscriptionId, id: DeliveryId) -> Vec<u8> {
+    tagged(b'G', &[subscription.as_bytes(), id.as_bytes()])
+}
+
 /// Where an attachment or an event belongs.
 pub(super) fn located(id: &[u8; 16]) -> Vec<u8> {
     of(id, b'Z', &[])

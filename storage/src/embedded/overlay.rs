@@ -350,8 +350,13 @@ impl Records for Overlay<'_> {
 
     fn put_delivery(&mut self, delivery: Delivery) -> Result<(), Error> {
         let id = delivery.id;
-        if let Some(due_at) = self.delivery(id)?.and_then(|former| former.due_at()) {
+        let former = self.delivery(id)?;
+        if let Some(due_at) = former.as_ref().and_then(Delivery::due_at) {
             self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), None);
+        }
+        if delivery.is_awaited || former.is_some_and(|former| former.is_awaited) {
+            let listed = delivery.is_awaited.then(Vec::new);
+            self.inbox.insert(keys::delivery_awaited(delivery.subscription, id), listed);
         }
         if let Some(due_at) = delivery.due_at() {
             self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), Some(Vec::new()));
@@ -366,6 +371,9 @@ impl Records for Overlay<'_> {
         let Some(delivery) = self.delivery(id)? else { return Ok(()) };
         if let Some(due_at) = delivery.due_at() {
             self.inbox.insert(keys::delivery_time(delivery.subscription, due_at, id), None);
+        }
+        if delivery.is_awaited {
+            self.inbox.insert(keys::delivery_awaited(delivery.subscription, id), None);
         }
         self.inbox.insert(keys::delivery_about(delivery.folder, id), None);
         self.inbox.insert(keys::delivery_of(&delivery.recipient, id), None);

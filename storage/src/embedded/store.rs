@@ -380,6 +380,15 @@ impl ports::Store for Store {
         Ok(self.view.deliveries_of(recipient, before, limit)?)
     }
 
+    async fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, ports::Error> {
+        Ok(self.view.deliveries_awaited(subscription, before, limit)?)
+    }
+
     async fn deliveries_due(
         &self,
         subscription: SubscriptionId,

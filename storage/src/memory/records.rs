@@ -135,9 +135,22 @@ impl Records {
         before: Option<DeliveryId>,
         limit: usize,
     ) -> Vec<Delivery> {
+        self.latest(before, limit, |delivery| delivery.recipient == *recipient)
+    }
+
+    pub(super) fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Vec<Delivery> {
+        self.latest(before, limit, |delivery| delivery.subscription == subscription && delivery.is_awaited)
+    }
+
+    fn latest(&self, before: Option<DeliveryId>, limit: usize, picks: impl Fn(&Delivery) -> bool) -> Vec<Delivery> {
         let end = before.map_or(Bound::Unbounded, Bound::Excluded);
         let earlier = self.deliveries.range((Bound::Unbounded, end)).rev().map(|(_, delivery)| delivery);
-        earlier.filter(|delivery| delivery.recipient == *recipient).take(limit).cloned().collect()
+        earlier.filter(|delivery| picks(delivery)).take(limit).cloned().collect()
     }
 
     pub(super) fn deliveries_due(&self, subscription: SubscriptionId, until: Timestamp, limit: usize) -> Vec<Delivery> {

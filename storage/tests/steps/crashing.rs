@@ -146,6 +146,15 @@ impl<S: Store> Store for Crashing<S> {
         self.inner.deliveries_of(recipient, before, limit).await
     }
 
+    async fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.inner.deliveries_awaited(subscription, before, limit).await
+    }
+
     async fn deliveries_due(
         &self,
         subscription: SubscriptionId,

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::endpoint::concerns;
+use super::returned::ReturnRow;
 use super::{optional, text};
 use crate::openapi::words::{
     Access, Concern, DateTime, DeliveryEndWord, DeliveryOutcome, DeliveryStateWord, Identifier,
@@ -89,6 +90,10 @@ pub(crate) struct DeliveryAnswer<'a> {
     attempts: u32,
     /// The last of them, at most 20, oldest first.
     last_attempts: Vec<AttemptRow<'a>>,
+    /// Whether the hub still looks for what the recipient's software puts back.
+    awaited: bool,
+    /// What came back last, at most 50, oldest first.
+    last_returns: Vec<ReturnRow<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -150,6 +155,8 @@ impl<'a> DeliveryAnswer<'a> {
             reason: end.map(|(_, reason)| ReasonRow { kind: reason.as_str(), message: advice(reason) }),
             attempts: delivery.attempts,
             last_attempts: delivery.last_attempts.iter().map(AttemptRow::from).collect(),
+            awaited: delivery.is_awaited,
+            last_returns: delivery.last_returns.iter().map(ReturnRow::from).collect(),
         }
     }
 }

@@ -8,7 +8,7 @@ use navette_router::ports::{Blame, DeliveryError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text;
+use super::{optional, text};
 use crate::openapi::words::{Access, Concern, DateTime, Identifier};
 
 /// The endpoint of a subscription.
@@ -55,6 +55,14 @@ pub(crate) struct EndpointRow<'a> {
     #[serde(serialize_with = "text")]
     #[schemars(with = "DateTime")]
     changed_at: Timestamp,
+    /// Since when nothing arrives there although it was tried again and again.
+    #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
+    failing_since: Option<Timestamp>,
+    /// When the hub paused it by itself, because nothing had arrived for days.
+    #[serde(serialize_with = "optional")]
+    #[schemars(with = "Option<DateTime>")]
+    suspended_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -88,6 +96,8 @@ impl<'a> From<&'a EndpointRecord> for EndpointRow<'a> {
             maintenance: record.maintenance.iter().map(ToString::to_string).collect(),
             fallback: fallback.map(|next| FallbackRow { after_hours: next.after_hours, mode: next.mode.as_str() }),
             changed_at: record.changed_at,
+            failing_since: record.failing_since,
+            suspended_at: record.suspended_at,
         }
     }
 }

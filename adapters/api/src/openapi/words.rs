@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use navette_router::model::{ActionType, DeadReason, Status};
+use navette_router::model::{ActionType, DeadReason, ReturnOutcome, Status};
 use navette_router::ports::DeliveryErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
@@ -53,6 +53,8 @@ word! {
     DeliveryEndWord = json_schema!({ "type": "string", "enum": DeadReason::ALL.map(DeadReason::as_str) });
     /// What an attempt at a delivery came to.
     DeliveryOutcome = json_schema!({ "type": "string", "enum": outcomes() });
+    /// What something that came back said.
+    ReturnOutcomeWord = json_schema!({ "type": "string", "enum": ReturnOutcome::WORDS });
     /// Who has to do something about a failure.
     Concern = json_schema!({ "type": "string", "enum": ["hub", "recipient"] });
     /// What was asked about.

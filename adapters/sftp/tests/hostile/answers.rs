@@ -1,10 +1,12 @@
 //! What comes back.
 
 use std::io::{Cursor, Write as _};
+use std::sync::Arc;
 
 use navette_adapter_kit::Parcel;
-use navette_router::model::Status;
-use navette_router::ports::{Awaited, Outcome, Returned};
+use navette_adapter_sftp::{Options, Sftp};
+use navette_router::model::{Status, Timestamp};
+use navette_router::ports::{Awaited, DynPush as _, Outcome, Returned};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -35,7 +37,7 @@ fn answer(number: &str, state: &str) -> Vec<u8> {
 }
 
 fn awaited(parcel: &Parcel) -> Awaited {
-    Awaited { delivery: parcel.delivery.id, reference: "A-9-X3UGO001-DAUA-1.zip".to_owned() }
+    Awaited { delivery: parcel.delivery.id, reference: "A-9-X3UGO001-DAUA-1.zip".to_owned(), is_taken: false }
 }
 
 async fn collects(server: &Server, awaited: &[Awaited]) -> Vec<Returned> {
@@ -71,6 +73,54 @@ async fn a_later_answer_of_the_same_name_is_another_answer() {
     let second = collects(&server, &awaited).await;
     assert_eq!(second[0].outcome, Outcome::Status(Status::Done), "what was not read is not taken away");
     assert_ne!(first[0].reference, second[0].reference);
+}
+
+#[tokio::test]
+async fn an_answer_to_one_of_two_messages_of_the_same_number_says_which() {
+    let server = Server::start(Mischief::None).await;
+    let second = Awaited { reference: "A-9-X3UGO001-DAUA-2.zip".to_owned(), ..awaited(&parcel(2)) };
+    let awaited = [awaited(&parcel(1)), second];
+    server.disk().files.insert("out/A-9-X3UGO001-DAUA-2.zip".to_owned(), answer("A-9-X3UGO001", "19"));
+    let returned = collects(&server, &awaited).await;
+    assert_eq!((returned.len(), returned[0].delivery), (1, Some(awaited[1].delivery)));
+    assert_eq!(returned[0].outcome, Outcome::Status(Status::Done));
+    server.disk().files.clear();
+    server.disk().files.insert(NAME.to_owned(), answer("A-9-X3UGO001", "19"));
+    let returned = collects(&server, &awaited).await;
+    assert!(matches!(&returned[0].outcome, Outcome::Unusable(why) if why.contains("two messages")), "{returned:?}");
+}
+
+#[tokio::test]
+async fn what_is_still_being_written_is_left_alone() {
+    let server = Server::start(Mischief::None).await;
+    let awaited = [awaited(&parcel(1))];
+    let whole = answer("A-9-X3UGO001", "19");
+    let now = Timestamp::now().milliseconds() / 1_000;
+    server.disk().written = u32::try_from(now).ok();
+    server.disk().files.insert(NAME.to_owned(), whole[..whole.len() / 2].to_vec());
+    assert!(collects(&server, &awaited).await.is_empty());
+    server.disk().written = u32::try_from(now - 3_600).ok();
+    assert!(
+        matches!(collects(&server, &awaited).await[0].outcome, Outcome::Unusable(_)),
+        "it is never going to be whole"
+    );
+    server.disk().written = u32::try_from(now).ok();
+    server.disk().files.insert(NAME.to_owned(), whole);
+    assert_eq!(collects(&server, &awaited).await[0].outcome, Outcome::Status(Status::Done));
+}
+
+#[tokio::test]
+async fn where_nothing_can_come_back_any_more_nobody_is_asked() {
+    let server = Server::start(Mischief::None).await;
+    let mut endpoint = server.endpoint();
+    endpoint.settings.remove("return_directory");
+    let link = Arc::new(Sftp::new(Options::default())).link(&endpoint).expect("settings");
+    server.disk().files.insert("in/DONE/A-9-X3UGO001-DAUA-1.zip".to_owned(), b"moved".to_vec());
+    let open = awaited(&parcel(1));
+    assert_eq!(link.collect(std::slice::from_ref(&open)).await.expect("a look").len(), 1);
+    drop(server);
+    let taken = Awaited { is_taken: true, ..open };
+    assert!(link.collect(&[taken]).await.expect("no look").is_empty());
 }
 
 #[tokio::test]

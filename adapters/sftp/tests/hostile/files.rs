@@ -34,6 +34,8 @@ pub(crate) struct Disk {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) directories: Vec<String>,
     pub(crate) mischief: Mischief,
+    /// When all files were written, if the server says so, in seconds since 1970.
+    pub(crate) written: Option<u32>,
     /// How many batches of names it was asked for.
     pub(crate) batches: usize,
 }
@@ -211,10 +213,12 @@ impl Handler for Session {
         let (path, shown) = self.handles.get_mut(&handle).ok_or(StatusCode::Failure)?;
         let mut disk = self.disk.lock();
         disk.batches += 1;
+        let written = disk.written;
         let regular = |name: String, size: usize| {
             let mut attributes = FileAttributes::empty();
             attributes.permissions = Some(0o100_644);
             attributes.size = Some(size as u64);
+            attributes.mtime = written;
             File::new(name, attributes)
         };
         let made_up = match disk.mischief {

@@ -150,8 +150,11 @@ async fn what_the_software_moves_is_noticed() {
     let way = way(&account);
     let parcel = parcel(1, 100);
     let receipt = way.deliver(&parcel.delivery).await.expect("it is delivered");
-    let awaited =
-        [navette_router::ports::Awaited { delivery: parcel.delivery.id, reference: receipt.reference.clone() }];
+    let awaited = [navette_router::ports::Awaited {
+        delivery: parcel.delivery.id,
+        reference: receipt.reference.clone(),
+        is_taken: false,
+    }];
     assert!(way.collect(&awaited).await.expect("nothing yet").is_empty());
     let moved = account.path("in/DONE").join(&receipt.reference);
     std::fs::rename(account.path("in").join(&receipt.reference), moved).expect("it is read");

@@ -67,6 +67,16 @@ pub struct Deliveries {
     pub urgent_retry_longest: Period,
     /// How long after it was called for one of those is given up.
     pub urgent_give_up_after: Period,
+    /// After how long without an arrival, although a delivery failed `breaker_failures` times in a row, an endpoint is paused and its people get an e-mail.
+    pub suspend_after: Period,
+    /// How often each endpoint is asked what came back: what its software read, what it answers.
+    pub collect_interval: Period,
+    /// How many endpoints are asked at a time.
+    pub collecting_max: NonZeroUsize,
+    /// How long one question may take in all.
+    pub collect_timeout: Period,
+    /// How long after its arrival something may come back about a delivery; what comes later stays where it is.
+    pub await_for: Period,
 }
 
 impl Default for Deliveries {
@@ -98,6 +108,11 @@ impl Default for Deliveries {
             urgent_retry_first: Period::seconds(10),
             urgent_retry_longest: Period::seconds(5 * 60),
             urgent_give_up_after: Period::seconds(3 * 24 * 60 * 60),
+            suspend_after: Period::seconds(5 * 24 * 60 * 60),
+            collect_interval: Period::seconds(5 * 60),
+            collecting_max: nonzero(8),
+            collect_timeout: Period::seconds(5 * 60),
+            await_for: Period::seconds(90 * 24 * 60 * 60),
         }
     }
 }

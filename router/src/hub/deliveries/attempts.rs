@@ -7,9 +7,10 @@ use crate::delivery::Next;
 use crate::entry::{Entry, Fact};
 use crate::error::Error;
 use crate::model::{
-    Attempt, DeadReason, Delivery, DeliveryId, DeliveryState, Event, Failure, Owner, SubscriptionId, Timestamp,
+    About, Attempt, Case, DeadReason, Delivery, DeliveryId, DeliveryState, Event, Failure, Folder, Owner,
+    SubscriptionId, Timestamp,
 };
-use crate::ports::{self, Attachments, Clock, DeliveryError, Files, Receipt, Store, Subject};
+use crate::ports::{self, Attachments, Clock, DeliveryError, DeliveryErrorKind, Files, Receipt, Store, Subject};
 
 use super::super::Hub;
 use super::super::again::again;
@@ -65,6 +66,21 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             Some(event) => self.store.event(delivery.case, event).await?,
             None => None,
         };
+        let (attempt, sequence) = (delivery.attempts.saturating_add(1), delivery.sequence);
+        let message = self.message(id, (folder, case, event), files).await?;
+        Ok(match message {
+            Some(message) => Prepared::Ready(Box::new(ports::Delivery { attempt, sequence, ..message })),
+            None => Prepared::Ends(DeadReason::NoEndpoint),
+        })
+    }
+
+    /// All that is brought to the recipient of a case: the case, or what happened to it. None when its parties are not known any more.
+    pub(in crate::hub) async fn message(
+        &self,
+        id: DeliveryId,
+        (folder, case, event): (Folder, Case, Option<Event>),
+        files: Arc<dyn Files>,
+    ) -> Result<Option<ports::Delivery>, Error> {
         let attachments = match &event {
             Some(Event { id, .. }) => self.store.attachments(Owner::Event(*id)).await?,
             None => {
@@ -75,23 +91,22 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         };
         let found = self.store.referential(|known| {
             let sender = known.organization(&folder.depositor)?.clone();
-            let recipient = known.organization(&delivery.recipient)?.clone();
-            Some((sender, recipient, known.process(&delivery.process)?.as_ref().clone()))
+            let recipient = known.organization(&case.recipient)?.clone();
+            Some((sender, recipient, known.process(&case.process)?.as_ref().clone()))
         });
-        let Some((sender, recipient, process)) = found else { return Ok(Prepared::Ends(DeadReason::NoEndpoint)) };
-        Ok(Prepared::Ready(Box::new(ports::Delivery {
+        Ok(found.map(|(sender, recipient, process)| ports::Delivery {
             id,
-            attempt: delivery.attempts.saturating_add(1),
+            attempt: 1,
             folder,
             case,
             event,
             sender,
             recipient,
             process,
-            sequence: delivery.sequence,
+            sequence: 1,
             attachments,
             files,
-        })))
+        }))
     }
 
     /// Why a delivery that waits is not attempted any more, if that is so now.
@@ -143,6 +158,9 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let now = self.now();
         let state = match (&attempted.outcome, delivery.state) {
             (Ok(receipt), _) => DeliveryState::Delivered { at: receipt.at },
+            (outcome, DeliveryState::Waiting { since, failed, .. }) if is_taken(outcome, &delivery) => {
+                DeliveryState::Waiting { due_at: now, since, failed }
+            }
             (Err(error), DeliveryState::Waiting { since, failed, .. }) => {
                 self.after_failure(&delivery, since, failed.saturating_add(1), now, error)
             }
@@ -163,7 +181,9 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             failure,
             words,
         };
-        let mut facts = vec![Fact::DeliveryAttempted { delivery: id, attempt, state, reference }];
+        let is_awaited = delivery.is_awaited || (attempted.outcome.is_ok() && self.has_return_flow(&delivery));
+        let sequence = is_taken(&attempted.outcome, &delivery).then(|| delivery.sequence.saturating_add(1));
+        let mut facts = vec![Fact::DeliveryAttempted { delivery: id, attempt, state, reference, is_awaited, sequence }];
         if attempted.outcome.is_ok() {
             facts.push(Fact::NotificationDeleted(delivery.notification));
         }
@@ -191,6 +211,12 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
     }
 
+    /// Whether something may come back on the way that a delivery takes now.
+    fn has_return_flow(&self, delivery: &Delivery) -> bool {
+        let capabilities = self.way_of(delivery).and_then(|mode| self.deliveries.as_ref()?.capabilities(mode));
+        capabilities.is_some_and(|capabilities| capabilities.return_flow)
+    }
+
     /// A delivery is not attempted any more. Whether it still waited.
     pub async fn end_delivery(&self, id: DeliveryId, reason: DeadReason) -> Result<bool, Error> {
         again(|| self.end_delivery_once(id, reason)).await
@@ -202,13 +228,32 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         if self.store.delivery(id).await?.is_none_or(|delivery| delivery.due_at().is_none()) {
             return Ok(false);
         }
-        let fact = Fact::DeliveryEnded { delivery: id, reason };
-        self.store.commit(writer, Entry::new(self.now(), None, vec![fact])).await?;
+        let now = self.now();
+        let mut facts = vec![Fact::DeliveryEnded { delivery: id, reason }];
+        if reason == DeadReason::FellBack {
+            facts.extend(self.alarm(delivery.subscription, About::FellBack, now));
+        }
+        self.store.commit(writer, Entry::new(now, None, facts)).await?;
         Ok(true)
+    }
+
+    /// Endpoints for which something was called for just now, at most `limit`; they are given once.
+    pub fn endpoints_called(&self, limit: usize) -> Vec<SubscriptionId> {
+        self.called.take(limit)
     }
 
     /// The subscriptions to whose endpoints something may have to be brought now, in their order.
     pub fn endpoints(&self) -> Vec<SubscriptionId> {
         self.store.referential(|known| known.with_endpoint().collect())
     }
+}
+
+/// A delivery whose name is taken by other content gets another rank, at most so high.
+const SEQUENCE_MAX: u32 = 100;
+
+/// Whether the name that a message has at the peer is taken by another one: it is to have the next name then. Two depositors may give
+/// their folders the same number.
+fn is_taken(outcome: &Result<Receipt, DeliveryError>, delivery: &Delivery) -> bool {
+    let is_taken = |error: &DeliveryError| error.kind() == DeliveryErrorKind::Taken;
+    outcome.as_ref().is_err_and(is_taken) && delivery.sequence < SEQUENCE_MAX
 }

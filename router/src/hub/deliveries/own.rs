@@ -93,6 +93,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         let writer = self.store.writer(Subject::Folder(delivery.folder)).await?;
         self.own_delivery(caller, id).await?;
         self.commit(writer, caller, self.now(), vec![Fact::DeliveriesReplayed(vec![id])]).await?;
+        self.called.note(vec![delivery.subscription]);
         self.own_delivery(caller, id).await
     }
 

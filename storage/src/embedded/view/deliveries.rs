@@ -24,10 +24,29 @@ impl View {
         before: Option<DeliveryId>,
         limit: usize,
     ) -> Result<Vec<Delivery>, Error> {
-        let first = keys::delivery_of(recipient, DeliveryId::from_uuid(Uuid::nil()));
+        self.latest(|id| keys::delivery_of(recipient, id), before, limit)
+    }
+
+    pub(in crate::embedded) fn deliveries_awaited(
+        &self,
+        subscription: SubscriptionId,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        self.latest(|id| keys::delivery_awaited(subscription, id), before, limit)
+    }
+
+    /// The latest of a list whose keys differ in the identifier alone.
+    fn latest(
+        &self,
+        key: impl Fn(DeliveryId) -> Vec<u8>,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, Error> {
+        let first = key(DeliveryId::from_uuid(Uuid::nil()));
         let end = before.map_or_else(
-            || Bound::Included(keys::delivery_of(recipient, DeliveryId::from_uuid(Uuid::max()))),
-            |before| Bound::Excluded(keys::delivery_of(recipient, before)),
+            || Bound::Included(key(DeliveryId::from_uuid(Uuid::max()))),
+            |before| Bound::Excluded(key(before)),
         );
         self.listed(self.inbox.range::<Vec<u8>, _>((Bound::Included(first), end)).rev().take(limit))
     }

@@ -77,10 +77,14 @@ pub(super) fn ways() -> Ways {
 
 /// It is tried again after a minute, and for a day.
 pub(super) fn rules() -> DeliveryRules {
-    let retry = Retry {
-        first: Duration::from_secs(60),
-        longest: Duration::from_secs(60),
-        give_up_after: Duration::from_secs(24 * 3_600),
-    };
-    DeliveryRules { ways: vec![(AccessMode::Webhook, Nowhere.capabilities())], urgent: retry, normal: retry }
+    const DAY: Duration = Duration::from_secs(24 * 3_600);
+    let retry = Retry { first: Duration::from_secs(60), longest: Duration::from_secs(60), give_up_after: DAY };
+    DeliveryRules {
+        ways: vec![(AccessMode::Webhook, Nowhere.capabilities())],
+        urgent: retry,
+        normal: retry,
+        await_for: DAY,
+        failing_after: 5,
+        suspend_after: DAY,
+    }
 }
