@@ -39,6 +39,14 @@ impl HubProcess {
             .context("the log of the hub cannot be written")?;
         let mut child = Command::new(program)
             .arg("sandbox")
+            // Whom it calls is on this machine, and speaks no TLS.
+            .envs([
+                ("NAVETTE_DELIVERIES_BASE_URL", "http://localhost"),
+                ("NAVETTE_DELIVERIES_HTTP_ALLOWED", "true"),
+                ("NAVETTE_DELIVERIES_NETWORKS", "127.0.0.0/8"),
+                ("NAVETTE_DELIVERIES_LOOK_INTERVAL", "20ms"),
+                ("NAVETTE_SFTP_LISTEN", "127.0.0.1:0"),
+            ])
             .args(["--listen", address.unwrap_or("127.0.0.1:0")])
             .arg("--data")
             .arg(directory.join("data"))

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::Instant;
 
 use crate::partner::{Access, Answer, Partner};
 
@@ -36,34 +37,32 @@ impl Screen {
         writeln!(io::stdout(), "  {method:<6} {path:<68} {status} {milliseconds:>7.1} ms  {meaning}")
     }
 
-    pub(super) fn picture(&mut self, recipients: &[&str], files: usize) -> io::Result<()> {
+    /// What a recipient's own server was told.
+    pub(super) fn received(&mut self, path: &str, status: u16, meaning: &str) -> io::Result<()> {
+        let status = self.paint("32", &status.to_string());
+        writeln!(io::stdout(), "  {:<6} {path:<68} {status} {:>10}  {meaning}", "POST", "")
+    }
+
+    /// What a recipient did over SFTP.
+    pub(super) fn fetched(&mut self, what: &str, path: &str, began: Instant, meaning: &str) -> io::Result<()> {
+        let milliseconds = began.elapsed().as_secs_f64() * 1_000.0;
+        let good = self.paint("32", "ok ");
+        writeln!(io::stdout(), "  {what:<6} {path:<68} {good} {milliseconds:>7.1} ms  {meaning}")
+    }
+
+    pub(super) fn picture(&mut self, recipients: &[&str; 3], files: usize) -> io::Result<()> {
+        let [first, second, third] = recipients;
         let mut out = io::stdout().lock();
-        let (first, second) = (recipients.first().unwrap_or(&""), recipients.get(1).unwrap_or(&""));
-        writeln!(out)?;
         writeln!(
             out,
-            "                             ┌───────────────────────────┐   notification, case, files   ┌─────────────────────┐"
-        )?;
-        writeln!(
-            out,
-            "  ┌───────────┐  1 folder    │  navette                  │ ────────────────────────────▶ │ {first:<19} │"
-        )?;
-        writeln!(
-            out,
-            "  │           │  2 cases     │  gateway  parse, admit    │ ◀──────────────────────────── └─────────────────────┘"
-        )?;
-        writeln!(out, "  │ depositor │  {files} files ──▶ │  router   decide          │   IN_PROGRESS, DONE")?;
-        writeln!(
-            out,
-            "  │           │              │  journal  durable ─▶ view │                               ┌─────────────────────┐"
-        )?;
-        writeln!(
-            out,
-            "  └───────────┘ ◀─────────── │  inboxes                  │ ────────────────────────────▶ │ {second:<19} │"
-        )?;
-        writeln!(
-            out,
-            "            statuses, events └───────────────────────────┘ ◀──────────────────────────── └─────────────────────┘"
+            "
+                             ┌───────────────────────────┐   API: inbox, case, files     ┌─────────────────────┐
+  ┌───────────┐  1 folder    │  navette                  │ ◀──────────────────────────── │ {first:<19} │
+  │           │  3 cases     │  gateway  parse, admit    │   web hook: a signed call     ├─────────────────────┤
+  │ depositor │  {files} files ──▶ │  router   decide          │ ────────────────────────────▶ │ {second:<19} │
+  │           │              │  journal  durable ─▶ view │   SFTP: one message           ├─────────────────────┤
+  └───────────┘ ◀─────────── │  inboxes, deliveries      │ ◀──────────────────────────── │ {third:<19} │
+            statuses, events └───────────────────────────┘                               └─────────────────────┘"
         )
     }
 
