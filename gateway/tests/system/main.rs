@@ -16,6 +16,7 @@ mod disk_full;
 mod documentation;
 mod downloads;
 mod enrolment;
+mod fetching;
 mod framing;
 #[cfg(feature = "cluster")]
 mod gateways;
@@ -113,6 +114,10 @@ told_by_each_hub! {
         each_recipient_of_a_folder_gets_it_the_way_it_chose,
         what_was_not_taken_is_brought_again_also_by_the_next_start,
         nothing_is_brought_to_an_endpoint_that_is_paused,
+    }
+    fetching {
+        each_recipient_fetches_its_own_cases_and_no_others,
+        nobody_comes_in_with_a_wrong_or_a_revoked_credential_or_as_a_depositor,
     }
     answers {
         what_a_recipient_puts_back_on_its_server_becomes_statuses_and_events_once,
