@@ -198,7 +198,7 @@ for where, expression, wants_data in everything:
 check_alerts(alerts)
 check_commands()
 
-used = {name for _, expression, _ in everything for name, _ in promql.read(expression).selectors}
+used = {name for _, expression, _ in everything for name, _ in promql.read(expression).selectors} & set(metrics)
 for line in faults:
     print(line, file=sys.stderr)
 unseen = sorted(used - seen)
