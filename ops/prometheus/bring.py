@@ -52,7 +52,9 @@ def see(expected):
     missing = list(expected)
     while missing:
         if time.monotonic() > until:
-            sys.exit(f"ops/prometheus/bring.py: after {WITHIN_SECONDS} s, Prometheus does not show {missing}")
+            with urllib.request.urlopen(f"{prometheus}/api/v1/targets") as answer:
+                targets = [(target["health"], target["lastError"]) for target in json.load(answer)["data"]["activeTargets"]]
+            sys.exit(f"ops/prometheus/bring.py: after {WITHIN_SECONDS} s, Prometheus does not show {missing}; its targets: {targets}")
         query = urllib.parse.urlencode({"query": missing[0]})
         with urllib.request.urlopen(f"{prometheus}/api/v1/query?{query}") as answer:
             if json.load(answer)["data"]["result"]:
