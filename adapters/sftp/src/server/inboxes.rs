@@ -14,8 +14,8 @@ pub trait Inboxes: Send + Sync + 'static {
     /// Who was let in.
     type Account: Send + Sync + 'static;
 
-    /// None: there is no such account, or that is not its password; nobody can tell which. An account that was blocked or removed since
-    /// is refused by the other functions.
+    /// None: there is no such account, or that is not its password; nobody can tell which. What the account may see is asked anew each
+    /// time: one that was blocked since finds nothing.
     fn log_in(
         &self,
         user: &str,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use navette_adapter_kit::sshd;
+use navette_adapter_sftp::server::Options;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -143,6 +144,17 @@ async fn openssh_goes_on_with_what_was_cut() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(technician.holds(&plan.name) == bytes, "{requests} requests of {buffer} bytes");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openssh_renews_keys_while_it_fetches() {
+    let server = Running::start(Options { rekey_bytes: 1 << 20, ..options() }).await;
+    let Some(technician) = Technician::new(&server) else { return };
+    let parcel = parcel(1, &[("a.pdf", 30_000_000)]);
+    server.hub.put(USER, &parcel.delivery);
+    let (plan, bytes) = plain(&parcel).await;
+    technician.succeeds(&format!("get {}\n", plan.name)).await;
+    assert!(technician.holds(&plan.name) == bytes);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,6 +137,32 @@ async fn who_asks_for_all_of_a_file_before_reading_any_of_it_gets_all_of_it() {
 }
 
 #[tokio::test]
+async fn keys_are_renewed_while_a_file_is_read() {
+    let rekey_bytes = 1 << 20;
+    let server = Running::start(Options { rekey_bytes, ..options() }).await;
+    let parcel = parcel(1, &[("a.pdf", 20_000_000)]);
+    server.hub.put(USER, &parcel.delivery);
+    let (plan, expected) = plain(&parcel).await;
+    let mut raw = raw(&server).await;
+    let handle = raw.open(&plan.name).await;
+    let mut got = Vec::new();
+    // Sixteen requests are on their way at once, as clients do.
+    let places: Vec<_> = (0..expected.len()).step_by(READ_BYTES as usize).collect();
+    for batch in places.chunks(16) {
+        for at in batch {
+            raw.ask_to_read(7, &handle, *at as u64, READ_BYTES).await;
+        }
+        for at in batch {
+            match raw.receive().await {
+                Some(Packet::Data(data)) => got.extend_from_slice(&data.data),
+                other => panic!("at {at}: {other:?}"),
+            }
+        }
+    }
+    assert!(got == expected, "it is read byte for byte");
+}
+
+#[tokio::test]
 async fn many_files_are_read_in_turns_with_one_kept_ready() {
     let windows_per_session_max = NonZero::new(1).unwrap();
     let readers_max = NonZero::new(1).unwrap();
