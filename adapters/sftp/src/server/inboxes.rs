@@ -23,7 +23,8 @@ pub trait Inboxes: Send + Sync + 'static {
         from: IpAddr,
     ) -> impl Future<Output = Result<Option<Self::Account>, ports::Error>> + Send;
 
-    /// What waits, oldest first, behind `after`, at most `limit`; fewer only at the end. `after` may have been acknowledged meanwhile.
+    /// What waits, oldest first, behind `after`, at most `limit`; fewer only at the end. `after`, and any before it, may have been
+    /// acknowledged meanwhile: nothing that waits behind it may be passed over for that.
     fn waiting(
         &self,
         account: &Self::Account,

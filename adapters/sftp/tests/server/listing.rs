@@ -92,3 +92,20 @@ async fn two_listings_at_once_show_the_same() {
     }
     assert_eq!(counts, [131, 131]);
 }
+
+#[tokio::test]
+async fn what_is_acknowledged_while_it_is_listed_hides_nothing_else() {
+    let server = Running::start(options()).await;
+    server.hub.put_many(USER, &parcel(1, &[("a.pdf", 10)]).delivery, 200);
+    let fetcher = Fetcher::connect(&server).await;
+    let handle = fetcher.sftp.opendir("/").await.expect("opened").handle;
+    let mut taken = 0;
+    while let Ok(page) = fetcher.sftp.readdir(handle.as_str()).await {
+        for file in page.files.into_iter().filter(|file| file.filename != "done") {
+            fetcher.sftp.remove(file.filename).await.expect("removed");
+            taken += 1;
+        }
+    }
+    assert_eq!(taken, 200);
+    assert_eq!(fetcher.messages().await, Vec::<String>::new());
+}
