@@ -112,7 +112,7 @@ struct HubInboxes {
 /// Who was let in, by which credential.
 struct Account {
     client_id: ClientId,
-    /// How far the last listing came: behind this one, so many are to be passed over.
+    /// How far the last listing came: to this one, at this place.
     reached: Mutex<Option<(NotificationId, usize)>>,
 }
 
@@ -121,9 +121,40 @@ const PORTION: usize = 200;
 
 impl HubInboxes {
     /// Whom the credential speaks for now: one that was revoked speaks for nobody.
-    fn caller(&self, account: &Account) -> Result<Caller, ports::Error> {
-        let caller = self.hub.caller(&account.client_id).filter(|caller| caller.scope == Scope::Si);
-        caller.ok_or_else(|| ErrorKind::Unavailable.into())
+    fn caller(&self, account: &Account) -> Option<Caller> {
+        self.hub.caller(&account.client_id).filter(|caller| caller.scope == Scope::Si)
+    }
+
+    /// What waits behind `after`, which is looked for from place `from` on. None when it is not at that place any more, which is not asked
+    /// of the first one.
+    async fn listed(
+        &self,
+        account: &Account,
+        caller: &Caller,
+        after: Option<NotificationId>,
+        from: usize,
+        limit: usize,
+    ) -> Result<Option<Vec<Waiting>>, ports::Error> {
+        let (mut found, mut offset) = (Vec::new(), from);
+        loop {
+            let page = self.hub.waiting_messages(caller, offset, PORTION, &self.files).await.map_err(port)?;
+            if offset == from && from > 0 && page.messages.first().map(|(_, first)| Some(first.id)) != Some(after) {
+                return Ok(None);
+            }
+            for (at, message) in page.messages {
+                if after.is_some_and(|after| message.id <= after) {
+                    continue;
+                }
+                let id = message.id;
+                found.push(self.shown(message));
+                if found.len() == limit {
+                    *account.reached.lock() = Some((id, at));
+                    return Ok(Some(found));
+                }
+            }
+            let Some(next) = page.next else { return Ok(Some(found)) };
+            offset = next;
+        }
     }
 
     fn shown(&self, message: WaitingMessage) -> Waiting {
@@ -142,7 +173,7 @@ impl Inboxes for HubInboxes {
             return Ok(None);
         }
         let account = Account { client_id: credential.client_id, reached: Mutex::new(None) };
-        Ok(self.caller(&account).is_ok().then_some(account))
+        Ok(self.caller(&account).map(|_| account))
     }
 
     async fn waiting(
@@ -151,38 +182,27 @@ impl Inboxes for HubInboxes {
         after: Option<NotificationId>,
         limit: usize,
     ) -> Result<Vec<Waiting>, ports::Error> {
-        let caller = self.caller(account)?;
-        // Nearly always a listing goes on where it was. Otherwise its place is looked for: identifiers are in the order of time.
+        let Some(caller) = self.caller(account) else { return Ok(Vec::new()) };
+        // Nearly always a listing goes on where it was: right behind the last one, if that is still there. Otherwise its place is looked
+        // for, from the beginning on: identifiers are in the order of time.
         let reached = *account.reached.lock();
-        let known = reached.filter(|(id, _)| Some(*id) == after).map(|(_, offset)| offset);
-        let mut offset = known.unwrap_or_default();
-        let mut found = Vec::new();
-        loop {
-            let page = self.hub.waiting_messages(&caller, offset, PORTION, &self.files).await.map_err(port)?;
-            for (at, message) in page.messages {
-                if after.is_some_and(|after| message.id <= after) {
-                    continue;
-                }
-                let id = message.id;
-                found.push(self.shown(message));
-                if found.len() == limit {
-                    *account.reached.lock() = Some((id, at + 1));
-                    return Ok(found);
-                }
-            }
-            let Some(next) = page.next else { return Ok(found) };
-            offset = next;
+        let hint = reached.filter(|(id, _)| Some(*id) == after).map(|(_, at)| at);
+        if let Some(at) = hint
+            && let Some(found) = self.listed(account, &caller, after, at, limit).await?
+        {
+            return Ok(found);
         }
+        Ok(self.listed(account, &caller, after, 0, limit).await?.unwrap_or_default())
     }
 
     async fn find(&self, account: &Account, id: NotificationId) -> Result<Option<Waiting>, ports::Error> {
-        let caller = self.caller(account)?;
+        let Some(caller) = self.caller(account) else { return Ok(None) };
         let found = self.hub.waiting_message(&caller, id, Arc::clone(&self.files)).await.map_err(port)?;
         Ok(found.map(|message| self.shown(message)))
     }
 
     async fn acknowledge(&self, account: &Account, id: NotificationId) -> Result<(), ports::Error> {
-        let caller = self.caller(account)?;
+        let caller = self.caller(account).ok_or(ErrorKind::Unavailable)?;
         self.hub.take_message(&caller, id).await.map_err(port)
     }
 }

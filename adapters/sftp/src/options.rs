@@ -40,7 +40,7 @@ impl Default for Options {
             connections_max: const { NonZero::new(256).expect(ONE) },
             idle_max: 64,
             idle_for: Duration::from_secs(60),
-            buffer_bytes: const { NonZero::new(8 << 20).expect(ONE) },
+            buffer_bytes: const { NonZero::new(2 << 20).expect(ONE) },
             answers: Limits::default(),
             aliases: BTreeMap::new(),
         }

@@ -42,7 +42,7 @@ impl Paths {
             self.known.lock().remove(&id);
             return Path::Closed;
         };
-        if is_closed(endpoint, now) {
+        if closed(endpoint, now).is_some() {
             return Path::Closed;
         }
         if let Some((record, link)) = self.known.lock().get(&id)
@@ -65,7 +65,10 @@ impl Paths {
     }
 }
 
-/// Whether nothing is brought to an endpoint for the moment.
-pub(super) fn is_closed(endpoint: &EndpointRecord, now: Timestamp) -> bool {
-    endpoint.is_paused || endpoint.maintained_until(now).is_some()
+/// Why nothing is brought to an endpoint for the moment, if that is so.
+pub(super) fn closed(endpoint: &EndpointRecord, now: Timestamp) -> Option<&'static str> {
+    if endpoint.is_paused {
+        return Some("paused");
+    }
+    endpoint.maintained_until(now).map(|_| "maintenance")
 }

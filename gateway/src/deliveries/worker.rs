@@ -12,7 +12,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::Options;
 use super::attempt::{Attempt, Ended, end};
-use super::paths::{Path, Paths, is_closed};
+use super::paths::{Path, Paths, closed};
 use crate::backend::Hub;
 use crate::metrics::DeliveryMetrics;
 
@@ -22,6 +22,8 @@ const HELD_MILLISECONDS: i64 = 5_000;
 const REST_MILLISECONDS: i64 = 1_000;
 /// How long not at one to which nothing is brought for the moment.
 const CLOSED_REST_MILLISECONDS: i64 = 5_000;
+/// How often it is shown what waits for an endpoint.
+const SHOW_MILLISECONDS: i64 = 15_000;
 /// How long until it is looked again when the store does not answer; attempts go on meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -39,6 +41,8 @@ pub(super) struct Worker<'a> {
     held: HashMap<DeliveryId, Timestamp>,
     /// Endpoints at which it is not looked before then.
     resting: HashMap<SubscriptionId, Timestamp>,
+    /// When it was shown last what waits for each endpoint.
+    shown: HashMap<SubscriptionId, Timestamp>,
     /// What each task of [`running`](Self::running) attempts.
     attempted: HashMap<Id, DeliveryId>,
 }
@@ -55,6 +59,7 @@ impl<'a> Worker<'a> {
             looked: None,
             held: HashMap::new(),
             resting: HashMap::new(),
+            shown: HashMap::new(),
             attempted: HashMap::new(),
         }
     }
@@ -114,13 +119,15 @@ impl<'a> Worker<'a> {
                 self.look_at(*id, now).await?;
             }
         }
+        self.metrics.looked(now);
         Ok(())
     }
 
     async fn look_at(&mut self, id: SubscriptionId, now: Timestamp) -> Result<(), navette_router::Error> {
         if !self.hub.store().is_ours(*id.as_uuid()) {
             // What is due there is for another gateway to show.
-            self.metrics.oldest(id, &[]);
+            self.metrics.forget(id);
+            self.shown.remove(&id);
         } else if self.schedule.waiting(id) <= self.options.window / 2 {
             self.take(id, now).await?;
         }
@@ -128,21 +135,29 @@ impl<'a> Worker<'a> {
     }
 
     async fn take(&mut self, id: SubscriptionId, now: Timestamp) -> Result<(), navette_router::Error> {
-        let due = self.hub.store().deliveries_due(id, now, self.options.window).await?;
-        self.metrics.oldest(id, &due);
+        let Some(subscription) = self.hub.store().referential(|known| known.subscription(id).cloned()) else {
+            self.metrics.forget(id);
+            return Ok(());
+        };
+        let closed = subscription.endpoint_in_force(now).and_then(|endpoint| closed(endpoint, now));
+        // Now and then what waits for its next attempt is read as well, to be shown.
+        let shows = self.shown.get(&id).is_none_or(|shown| later(*shown, SHOW_MILLISECONDS) <= now);
+        let until = if shows { Timestamp::from_milliseconds(i64::MAX) } else { now };
+        let mut due = self.hub.store().deliveries_due(id, until, self.options.window).await?;
+        if shows {
+            self.shown.insert(id, now);
+            self.metrics.waiting(&subscription, &due, closed);
+            due.retain(|delivery| delivery.due_at().is_some_and(|due_at| due_at <= now));
+        }
         let (is_empty, known) = (due.is_empty(), self.schedule.waiting(id));
-        let is_closed = self.hub.store().referential(|known| {
-            let endpoint = known.subscription(id).and_then(|subscription| subscription.endpoint_in_force(now));
-            endpoint.is_some_and(|endpoint| is_closed(endpoint, now))
-        });
         for delivery in due {
             if let Some(reason) = self.hub.delivery_ends(&delivery) {
                 end(&self.hub, delivery.id, id, reason, self.metrics).await?;
-            } else if !is_closed && !self.held.contains_key(&delivery.id) {
+            } else if closed.is_none() && !self.held.contains_key(&delivery.id) {
                 self.schedule.push(self.waiting(&delivery, now), now);
             }
         }
-        if is_closed {
+        if closed.is_some() {
             self.resting.insert(id, later(now, CLOSED_REST_MILLISECONDS));
         } else if !is_empty && self.schedule.waiting(id) == known {
             self.resting.insert(id, later(now, REST_MILLISECONDS));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use navette_router::hub::Attempted;
-use navette_router::model::{AccessMode, DeadReason, Delivery, SubscriptionId};
+use navette_router::model::{AccessMode, DeadReason, Delivery, Subscription, SubscriptionId, Timestamp};
 use navette_router::ports::DeliveryErrorKind;
 use parking_lot::Mutex;
 use prometheus::{HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts};
@@ -24,8 +24,10 @@ pub struct DeliveryMetrics {
     dead: IntCounterVec,
     suspended: IntCounter,
     oldest: IntGaugeVec,
-    /// Whose gauge is shown: its labels.
-    shown: Arc<Mutex<HashMap<SubscriptionId, [String; 2]>>>,
+    closed: IntGaugeVec,
+    /// Whose gauges are shown: their labels.
+    shown: Arc<Mutex<HashMap<SubscriptionId, Shown>>>,
+    last_look: IntGauge,
     /// Attempts that are under way.
     pub in_flight: IntGauge,
 }
@@ -33,12 +35,21 @@ pub struct DeliveryMetrics {
 impl DeliveryMetrics {
     /// Declares them.
     pub fn new(registry: &Registry) -> Self {
-        let oldest = Opts::new(
+        let gauges = |name, help, labels: &[&str]| {
+            let gauges = IntGaugeVec::new(Opts::new(name, help), labels).expect(super::DECLARED_ONCE);
+            registry.register(gauges.clone());
+            gauges
+        };
+        let oldest = gauges(
             "navette_delivery_oldest_timestamp_seconds",
-            "When the oldest delivery that is due was called for, in seconds since 1970, by process and recipient; none: nothing is due.",
+            "When the oldest delivery that has not arrived was called for, in seconds since 1970, by process and recipient, those that wait for their next attempt included; none: nothing waits.",
+            &["process", "recipient"],
         );
-        let oldest = IntGaugeVec::new(oldest, &["process", "recipient"]).expect(super::DECLARED_ONCE);
-        registry.register(oldest.clone());
+        let closed = gauges(
+            "navette_delivery_endpoint_closed",
+            "1 while nothing is brought to an endpoint, by process, recipient and why: paused or maintenance.",
+            &["process", "recipient", "why"],
+        );
         let metrics = Self {
             attempts: registry.histograms(
                 "navette_delivery_attempt_seconds",
@@ -62,7 +73,12 @@ impl DeliveryMetrics {
                 "Endpoints that were paused because nothing had arrived there for days.",
             ),
             oldest,
+            closed,
             shown: Arc::default(),
+            last_look: registry.gauge(
+                "navette_delivery_last_look_timestamp_seconds",
+                "When it was looked last what is due, in seconds since 1970.",
+            ),
             in_flight: registry.gauge("navette_delivery_attempts_in_flight", "Attempts that are under way."),
         };
         for reason in DeadReason::ALL {
@@ -81,6 +97,7 @@ impl DeliveryMetrics {
     #[cfg(test)]
     pub(crate) fn show_an_example(&self) {
         self.oldest.with_label_values(&["CERTDC", "SI-00000000000000-00000"]).set(0);
+        self.closed.with_label_values(&["CERTDC", "SI-00000000000000-00000", "paused"]).set(1);
     }
 
     /// An attempt has ended.
@@ -102,22 +119,56 @@ impl DeliveryMetrics {
         self.suspended.inc();
     }
 
-    /// What is due at an endpoint.
-    pub fn oldest(&self, endpoint: SubscriptionId, due: &[Delivery]) {
+    /// What has not arrived at an endpoint, and why nothing is brought there for the moment, if that is so.
+    pub fn waiting(&self, subscription: &Subscription, waiting: &[Delivery], closed: Option<&'static str>) {
+        let labels = [subscription.process.to_string(), subscription.subscriber.to_string()];
+        let oldest = waiting.iter().map(|delivery| delivery.created_at).min();
         let mut shown = self.shown.lock();
-        let Some(oldest) = due.iter().min_by_key(|delivery| delivery.created_at) else {
-            if let Some(labels) = shown.remove(&endpoint) {
-                self.hide(&labels);
-            }
-            return;
-        };
-        let labels =
-            shown.entry(endpoint).or_insert_with(|| [oldest.process.to_string(), oldest.recipient.to_string()]);
-        self.oldest.with_label_values(&[&labels[0], &labels[1]]).set(oldest.created_at.milliseconds() / 1_000);
+        let former = shown.remove(&subscription.id);
+        if let Some(former) = &former {
+            self.hide(former, oldest.is_none(), closed);
+        }
+        let [process, recipient] = &labels;
+        if let Some(oldest) = oldest {
+            self.oldest.with_label_values(&[process, recipient]).set(oldest.milliseconds() / 1_000);
+        }
+        if let Some(why) = closed {
+            self.closed.with_label_values(&[process, recipient, why]).set(1);
+        }
+        if oldest.is_some() || closed.is_some() {
+            shown.insert(subscription.id, Shown { labels, closed });
+        }
     }
 
-    fn hide(&self, [process, recipient]: &[String; 2]) {
-        // It was there, so it can be removed.
-        self.oldest.remove_label_values(&[process, recipient]).ok();
+    /// What waits for an endpoint is for another gateway to show.
+    pub fn forget(&self, endpoint: SubscriptionId) {
+        if let Some(former) = self.shown.lock().remove(&endpoint) {
+            self.hide(&former, true, None);
+        }
     }
+
+    /// It was looked what is due.
+    pub fn looked(&self, at: Timestamp) {
+        self.last_look.set(at.milliseconds() / 1_000);
+    }
+
+    /// Takes away what is not so any more. It was there, so it can be removed.
+    fn hide(&self, former: &Shown, nothing_waits: bool, closed: Option<&str>) {
+        let [process, recipient] = &former.labels;
+        if nothing_waits {
+            self.oldest.remove_label_values(&[process, recipient]).ok();
+        }
+        if let Some(why) = former.closed.filter(|why| closed != Some(*why)) {
+            self.closed.remove_label_values(&[process, recipient, why]).ok();
+        }
+    }
+}
+
+/// What is shown of an endpoint.
+#[derive(Debug)]
+struct Shown {
+    /// Its process and its recipient.
+    labels: [String; 2],
+    /// Why it is closed.
+    closed: Option<&'static str>,
 }

@@ -14,23 +14,24 @@ use crate::parties::{Must as _, Recipient, inbox, note, text};
 /// A secret of web hooks, of 24 bytes.
 const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// A hub that may call servers of this machine, and does not wait long before it tries again.
+/// What lets a hub call servers of this machine, and has it not wait long before it tries again.
+pub(crate) const QUICK: &[(&str, &str)] = &[
+    ("DELIVERIES_BASE_URL", "https://navette.example.fr"),
+    ("DELIVERIES_HTTP_ALLOWED", "true"),
+    ("DELIVERIES_NETWORKS", "127.0.0.0/8"),
+    ("DELIVERIES_LOOK_INTERVAL", "50ms"),
+    ("DELIVERIES_COLLECT_INTERVAL", "200ms"),
+    ("DELIVERIES_RETRY_FIRST", "100ms"),
+    ("DELIVERIES_RETRY_LONGEST", "200ms"),
+    ("DELIVERIES_URGENT_RETRY_FIRST", "100ms"),
+    ("DELIVERIES_URGENT_RETRY_LONGEST", "200ms"),
+    ("DELIVERIES_BREAKER_FIRST", "100ms"),
+    ("DELIVERIES_BREAKER_LONGEST", "200ms"),
+];
+
 pub(crate) async fn starts(setup: Setup) -> Hub {
-    let quick = [
-        ("BASE_URL", "https://navette.example.fr"),
-        ("HTTP_ALLOWED", "true"),
-        ("NETWORKS", "127.0.0.0/8"),
-        ("LOOK_INTERVAL", "50ms"),
-        ("COLLECT_INTERVAL", "200ms"),
-        ("RETRY_FIRST", "100ms"),
-        ("RETRY_LONGEST", "200ms"),
-        ("URGENT_RETRY_FIRST", "100ms"),
-        ("URGENT_RETRY_LONGEST", "200ms"),
-        ("BREAKER_FIRST", "100ms"),
-        ("BREAKER_LONGEST", "200ms"),
-    ];
-    let configure = |setup: Setup, (key, value): &(&str, &str)| setup.configured(&format!("DELIVERIES_{key}"), value);
-    quick.iter().fold(setup, configure).start().await
+    let configure = |setup: Setup, (key, value): &(&str, &str)| setup.configured(key, value);
+    QUICK.iter().fold(setup, configure).start().await
 }
 
 /// Has the cases of a recipient brought to an endpoint; its subscription.
@@ -50,7 +51,7 @@ pub(crate) async fn has_them_brought(hub: &Hub, recipient: &Recipient, mode: &st
     id
 }
 
-fn web_hook(callee: &Callee) -> Value {
+pub(crate) fn web_hook(callee: &Callee) -> Value {
     json!({ "mode": "WEBHOOK", "settings": { "url": callee.url() }, "secrets": { "secret": SECRET } })
 }
 

@@ -89,6 +89,30 @@ pub(crate) async fn each_recipient_fetches_its_own_cases_and_no_others(setup: Se
     assert_eq!(text(case, "status"), "SI_RECEIVED");
 }
 
+pub(crate) async fn what_is_acknowledged_while_it_is_listed_hides_nothing_else(setup: Setup) {
+    const CASES: usize = 250;
+    let hub = starts(setup).await;
+    let (depositor, recipient) = (hub.depositor("CERTDC").await, hub.recipient("CERTDC").await);
+    for number in 0..CASES {
+        let mut folder = depositor.folder(&[], &[&recipient]);
+        folder["externalId"] = format!("FOLDER-{number}").into();
+        depositor.completes(&depositor.announces(&folder).await).await;
+    }
+    let (session, _connection) = connects(&hub, &recipient).await.expect("it is let in");
+    let mut seen = std::collections::BTreeSet::new();
+    // Each is removed as soon as a listing shows it, in the middle of that listing, by another session.
+    let (other, _other_connection) = connects(&hub, &recipient).await.expect("it is let in");
+    let first = names(&other).await;
+    assert_eq!(first.len(), CASES);
+    let listing = session.read_dir("/").await.unwrap();
+    for name in &first[..CASES / 2] {
+        other.remove_file(format!("/{name}")).await.unwrap();
+    }
+    seen.extend(listing.filter(|entry| entry.file_type().is_file()).map(|entry| entry.file_name()));
+    assert!(first[CASES / 2..].iter().all(|name| seen.contains(name)), "{} of {CASES}", seen.len());
+    assert_eq!(names(&session).await, first[CASES / 2..]);
+}
+
 pub(crate) async fn nobody_comes_in_with_a_wrong_or_a_revoked_credential_or_as_a_depositor(setup: Setup) {
     let hub = starts(setup).await;
     let (depositor, recipient) = (hub.depositor("CERTDC").await, hub.recipient("CERTDC").await);
@@ -107,6 +131,7 @@ pub(crate) async fn nobody_comes_in_with_a_wrong_or_a_revoked_credential_or_as_a
     let base = hub.access.base_url();
     let revoked = administrator.send_to(base, Method::DELETE, &path, bytes::Bytes::new(), &[]).await;
     assert_eq!(revoked.unwrap().status, StatusCode::NO_CONTENT);
-    assert!(session.read_dir("/").await.is_err(), "an open session ends with its credential");
+    assert_eq!(names(&session).await, Vec::<String>::new(), "an open session ends with its credential");
+    assert!(session.remove_file("/FOLDER-1-CERTDC-1.zip").await.is_err());
     assert!(logs_in(&server, &own.client_id, &own.client_secret).await.is_none());
 }

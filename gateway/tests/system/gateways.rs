@@ -1,5 +1,6 @@
 //! Two gateways on the same servers: whatever one takes the other knows, and either may go at any moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -10,7 +11,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use crate::callee::Callee;
 use crate::cluster::on_a_cluster;
+use crate::deliveries::{QUICK, has_them_brought, web_hook};
 use crate::hub::{Hub, eventually};
 use crate::parties::{Depositor, Folder, Recipient, inbox, note, sha256};
 
@@ -176,4 +179,31 @@ async fn deposited_through(balancer: &Balancer, recipient: &Value) -> String {
     balancer.next().sends(&folder, &files).await;
     balancer.next().completes(&folder).await;
     folder.cases[0].clone()
+}
+
+#[tokio::test]
+async fn two_gateways_share_what_is_to_be_brought_and_one_takes_over_all_of_it() {
+    let callee = Callee::start().await;
+    let (mut first, second, _directory) = two_gateways(QUICK).await;
+    let recipients = second.recipients(PROCESS).await;
+    let recipients = recipients.get(..3).unwrap();
+    for recipient in recipients {
+        has_them_brought(&second, recipient, "WEBHOOK", &web_hook(&callee)).await;
+    }
+    let all: Vec<&Recipient> = recipients.iter().collect();
+    let depositor = second.depositor(PROCESS).await;
+    let called = || callee.calls().into_iter().map(|call| call.id).collect::<BTreeSet<String>>();
+    for number in 1..=4 {
+        depositor.deposits(&files()[..1], &all).await;
+        eventually("a call for each case", async || (called().len() == number * 3).then_some(())).await;
+    }
+    // What has arrived and is not noted yet may be brought again.
+    for recipient in recipients {
+        eventually("an empty inbox", async || inbox(&recipient.partner).await.is_empty().then_some(())).await;
+    }
+    assert_eq!(callee.calls().len(), 12, "nothing was brought by both");
+    first.is_killed().await;
+    depositor.deposits(&files()[..1], &all).await;
+    eventually("the calls that are left", async || (called().len() == 15).then_some(())).await;
+    assert_eq!(callee.calls().len(), 15);
 }

@@ -117,6 +117,7 @@ told_by_each_hub! {
     }
     fetching {
         each_recipient_fetches_its_own_cases_and_no_others,
+        what_is_acknowledged_while_it_is_listed_hides_nothing_else,
         nobody_comes_in_with_a_wrong_or_a_revoked_credential_or_as_a_depositor,
     }
     answers {

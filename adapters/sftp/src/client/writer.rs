@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use russh_sftp::client::rawsession::SftpResult;
@@ -39,7 +39,7 @@ pub(crate) struct Writer<'a> {
     at: u64,
     sent_bytes: u64,
     /// What does not fill a write yet.
-    rest: BytesMut,
+    rest: Vec<u8>,
     in_flight: FuturesUnordered<Write<'a>>,
     in_flight_max: usize,
 }
@@ -48,14 +48,25 @@ impl<'a> Writer<'a> {
     /// One that begins at `at`.
     pub(crate) fn new(session: &'a Session, handle: &'a str, budget: Budget, at: u64) -> Self {
         let in_flight_max = (IN_FLIGHT_BYTES / session.write_bytes).max(1);
-        let rest = BytesMut::with_capacity(session.write_bytes);
-        Self { session, handle, budget, at, sent_bytes: 0, rest, in_flight: FuturesUnordered::new(), in_flight_max }
+        Self {
+            session,
+            handle,
+            budget,
+            at,
+            sent_bytes: 0,
+            rest: Vec::new(),
+            in_flight: FuturesUnordered::new(),
+            in_flight_max,
+        }
     }
 
     /// The next bytes of the file. They may still be on their way.
     pub(crate) async fn write(&mut self, mut bytes: Bytes) -> SftpResult<()> {
         while !bytes.is_empty() {
             let part = bytes.split_to(bytes.len().min(self.session.write_bytes - self.rest.len()));
+            if self.rest.capacity() == 0 {
+                self.rest.reserve_exact(self.session.write_bytes);
+            }
             self.rest.extend_from_slice(&part);
             if self.rest.len() == self.session.write_bytes {
                 self.send().await?;
@@ -80,8 +91,7 @@ impl<'a> Writer<'a> {
             self.confirm().await?;
         }
         let permit = self.room().await?;
-        let bytes = self.rest.to_vec();
-        self.rest.clear();
+        let bytes = std::mem::take(&mut self.rest);
         let (session, handle, at) = (self.session, self.handle, self.at);
         self.at += bytes.len() as u64;
         self.sent_bytes += bytes.len() as u64;

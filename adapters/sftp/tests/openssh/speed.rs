@@ -22,6 +22,8 @@ const LARGE_BYTES: u64 = 1 << 30;
 const SMALL: u32 = 1_000;
 const SMALL_BYTES: u64 = 20_000;
 const ROUNDS: u32 = 3;
+/// Deliveries to one endpoint at a time.
+const AT_ONCE: usize = 8;
 
 fn parcel(number: u32, size_bytes: u64) -> Parcel {
     Parcel::new(&ProcessCode::new("DAUA").unwrap(), number, &[("plan.pdf", size_bytes)])
@@ -31,7 +33,9 @@ fn parcel(number: u32, size_bytes: u64) -> Parcel {
 async fn straight(account: &Account) -> Arc<dyn Link> {
     let port = account.server.lock().await.port();
     let adapter: Arc<dyn DynPush> = Arc::new(adapter());
-    adapter.link(&account.endpoint().set("port", port.to_string())).expect("right settings")
+    adapter
+        .link(&account.endpoint().set("port", port.to_string()).set("connections_max", AT_ONCE.to_string()))
+        .expect("right settings")
 }
 
 /// How long OpenSSH's client takes to put all files of a directory, with the cipher that we ask for.
@@ -86,7 +90,9 @@ async fn compare(account: &Account, what: &str, first: u32, count: u32, size_byt
         let link = straight(account).await;
         let begun = Instant::now();
         let deliver = async |parcel: &Parcel| link.deliver(&parcel.delivery).await.expect("it is delivered");
-        futures_util::stream::iter(&parcels).for_each_concurrent(4, async |parcel| drop(deliver(parcel).await)).await;
+        futures_util::stream::iter(&parcels)
+            .for_each_concurrent(AT_ONCE, async |parcel| drop(deliver(parcel).await))
+            .await;
         let ours = begun.elapsed();
         empty(&account.path("in"));
         eprintln!(
