@@ -10,7 +10,7 @@ use russh_sftp::client::SftpSession;
 use tokio::io::AsyncReadExt as _;
 
 use crate::hub::{Hub, Setup};
-use crate::parties::{Must as _, Recipient, inbox, note, text};
+use crate::parties::{Recipient, inbox, note, text};
 
 struct Known(PublicKey);
 
