@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod crowd;
+pub mod deliveries;
 pub mod deposits;
 pub mod files;
 pub mod polls;

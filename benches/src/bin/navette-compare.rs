@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use navette_benches::compare::{Programs, cluster, crowd, deposits, files, polls, stored};
+use navette_benches::compare::{Programs, cluster, crowd, deliveries, deposits, files, polls, stored};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Compares the hub with a bare server that does the same durable work, or with itself under other circumstances.
@@ -37,6 +37,8 @@ enum What {
     Stored(stored::Options),
     /// What the others feel of a recipient with a very long inbox, and of one that reads very slowly.
     Crowd(crowd::Options),
+    /// What the healthy endpoints of recipients feel of sick ones, and of one with a very long backlog.
+    Deliveries(deliveries::Options),
 }
 
 /// Thousands of connections, of this program and of those that it starts.
@@ -62,5 +64,6 @@ async fn main() -> Result<()> {
         What::Files(options) => files::run(&options, &programs).await,
         What::Stored(options) => stored::run(&options, &programs).await,
         What::Crowd(options) => crowd::run(&options, &programs).await,
+        What::Deliveries(options) => deliveries::run(&options).await,
     }
 }

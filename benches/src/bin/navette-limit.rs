@@ -121,6 +121,7 @@ async fn keeper(options: &Options) -> Result<Keeper> {
 
 impl Keeper {
     /// Makes a line durable; lines of the same key stay in order.
+    #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "a disk keeps one order of all"))]
     async fn append(&self, key: &str, line: &[u8]) -> Result<()> {
         match self {
             Self::Disk { log, .. } => Ok(log.append(line).await?),
@@ -130,6 +131,7 @@ impl Keeper {
     }
 
     /// Makes a small file durable.
+    #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "a disk keeps one order of all"))]
     async fn write(&self, key: &str, length: u64, body: Incoming) -> Result<()> {
         match self {
             Self::Disk { volume, .. } => write_extent(volume, length, body).await,
