@@ -11,7 +11,7 @@ use russh_sftp::protocol::FileAttributes;
 
 use crate::answer::{Answer, Limits, Refused};
 use crate::client::{Session, failure};
-use crate::message::{Number, read_name};
+use crate::message::{Number, read_name, read_reference};
 use crate::settings::{Places, inside};
 use crate::{Options, Settings};
 
@@ -110,7 +110,7 @@ type ByName<'a> = HashMap<(&'a str, &'a str), Vec<&'a Awaited>>;
 fn by_name(awaited: &[Awaited]) -> ByName<'_> {
     let mut known = ByName::with_capacity(awaited.len());
     for awaited in awaited {
-        if let Some((number, process, _)) = read_name(&awaited.reference) {
+        if let Some((number, process, _)) = read_reference(&awaited.reference) {
             known.entry((number, process)).or_default().push(awaited);
         }
     }
@@ -132,7 +132,7 @@ fn about<'a>(name: &str, awaited: &ByName<'a>) -> Option<About<'a>> {
     if let [only] = candidates[..] {
         return Some(About::One(only));
     }
-    let is_named = |awaited: &&&Awaited| read_name(&awaited.reference).is_some_and(|(_, _, own)| own == sequence);
+    let is_named = |awaited: &&&Awaited| read_reference(&awaited.reference).is_some_and(|(_, _, own)| own == sequence);
     match candidates.iter().find(is_named) {
         Some(named) => Some(About::One(named)),
         None => candidates.first().map(|first| About::Several(first)),
@@ -184,7 +184,7 @@ fn read(
             "two messages have its number: its name must end with the sequence of the one it answers".to_owned(),
         );
     }
-    let number = read_name(&awaited.reference).map(|(number, _, _)| number);
+    let number = read_reference(&awaited.reference).map(|(number, _, _)| number);
     if number != Some(Number::new(&answer.number).as_str()) {
         return unusable("the answer is about another folder than its name says".to_owned());
     }

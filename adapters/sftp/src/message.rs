@@ -10,5 +10,6 @@ mod xml;
 mod zip;
 
 pub use archive::Archive;
+pub(crate) use name::read_reference;
 pub use name::{Number, message_name, read_name};
 pub use plan::{Entry, Plan, Unfit};

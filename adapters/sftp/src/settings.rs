@@ -34,6 +34,10 @@ pub(crate) const KEYS: &[Key] = &[
     Key::optional("done_directory", "where the software puts what it read; DONE in that directory without it"),
     Key::optional("failed_directory", "where the software puts what it could not read; FAILED without it"),
     Key::optional("return_directory", "where the software puts its answers; nothing is collected without it"),
+    Key::optional(
+        "layout",
+        "what a message is: file, a zip, or directory, one that holds the same files in attachment/; file without it",
+    ),
     Key::optional("process_alias", "what the process is called in messages: letters and digits, no hyphen"),
     Key::optional("statuses", "what the states of answers mean here, where it differs: 14=SI_RECEIVED,17=ADD_AWAITING"),
     Key::optional("connections_max", "how many connections the server is asked for at once, 1 to 16; 4 without it"),
@@ -49,8 +53,18 @@ pub struct Settings {
     pub(crate) login: Login,
     pub(crate) places: Places,
     pub(crate) process: String,
+    pub(crate) layout: Layout,
     pub(crate) connections_max: NonZero<usize>,
     statuses: Vec<(u32, Status)>,
+}
+
+/// What a message is on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// A zip.
+    File,
+    /// A directory with the files in it.
+    Directory,
 }
 
 /// What the states of the older platform mean, unless the endpoint says otherwise.
@@ -77,6 +91,7 @@ impl Settings {
         let login = Login::read(&mut reader);
         let places = Places::read(&mut reader);
         let process = process(&mut reader, &endpoint.process, options);
+        let layout = layout(&mut reader);
         let statuses = statuses(&mut reader);
         let connections = reader.number("connections_max", CONNECTIONS).and_then(NonZero::new);
         let settings = (|| {
@@ -88,6 +103,7 @@ impl Settings {
                 login: login?,
                 places: places?,
                 process: process?,
+                layout: layout?,
                 connections_max: connections.unwrap_or(CONNECTIONS_DEFAULT),
                 statuses: statuses?,
             })
@@ -162,6 +178,17 @@ fn process(reader: &mut SettingsReader<'_>, code: &ProcessCode, options: &Option
     };
     reader.fault("process_alias", fault);
     None
+}
+
+fn layout(reader: &mut SettingsReader<'_>) -> Option<Layout> {
+    match reader.text("layout") {
+        None | Some("file") => Some(Layout::File),
+        Some("directory") => Some(Layout::Directory),
+        Some(_) => {
+            reader.fault("layout", "is not a known value; use one of file, directory");
+            None
+        }
+    }
 }
 
 fn statuses(reader: &mut SettingsReader<'_>) -> Option<Vec<(u32, Status)>> {

@@ -1,6 +1,7 @@
 //! Puts a message on a server: written where nobody looks, then shown in one step.
 
 mod compare;
+mod directory;
 
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -12,7 +13,7 @@ use russh_sftp::protocol::StatusCode;
 use crate::Settings;
 use crate::client::{Budget, Session, Writer, failure};
 use crate::message::{Archive, Plan};
-use crate::settings::inside;
+use crate::settings::{Layout, inside};
 use compare::{Found, compare};
 
 /// What is shorter is not worth a comparison: it is sent again.
@@ -29,12 +30,20 @@ pub(crate) struct Upload<'a> {
 
 impl Upload<'_> {
     pub(crate) async fn run(&self) -> Result<Receipt, DeliveryError> {
+        match self.settings.layout {
+            Layout::File => self.run_file().await,
+            Layout::Directory => self.run_directory().await,
+        }
+    }
+
+    /// Puts the message as a zip.
+    async fn run_file(&self) -> Result<Receipt, DeliveryError> {
         let places = &self.settings.places;
         let staged = inside(&places.staging, &format!("{}.part", self.delivery.id));
         let looking = self.size_of(&staged, "looking for what was sent before");
         let (is_there, begun_bytes) = futures_util::try_join!(self.is_there(), looking)?;
         if is_there {
-            return Ok(self.receipt(0, true));
+            return Ok(self.receipt(&self.plan.name, 0, true));
         }
         let begun = begun_bytes.filter(|bytes| *bytes >= GOES_ON_FROM_BYTES);
         let sent_bytes = match begun {
@@ -52,7 +61,7 @@ impl Upload<'_> {
                 self.tidy(&staged).await?;
             }
         }
-        Ok(self.receipt(sent_bytes, false))
+        Ok(self.receipt(&self.plan.name, sent_bytes, false))
     }
 
     /// Whether the message is there already, read or not. An error when another has its name.
@@ -181,8 +190,8 @@ impl Upload<'_> {
         failure(error, doing, |said| self.delivery.words(said))
     }
 
-    fn receipt(&self, sent_bytes: u64, was_there: bool) -> Receipt {
-        let reference = self.plan.name.clone();
+    fn receipt(&self, reference: &str, sent_bytes: u64, was_there: bool) -> Receipt {
+        let reference = reference.to_owned();
         Receipt { reference, sent_bytes, was_there, at: Timestamp::now(), words: None }
     }
 }

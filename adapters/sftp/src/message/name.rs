@@ -32,7 +32,16 @@ pub fn message_name(number: &Number, process: &str, sequence: u32) -> String {
 
 /// The three parts of the name of a message, as its readers split it: the process is what stands between the last two hyphens.
 pub fn read_name(name: &str) -> Option<(&str, &str, u32)> {
-    let (rest, sequence) = name.strip_suffix(".zip")?.rsplit_once('-')?;
+    split(name.strip_suffix(".zip")?)
+}
+
+/// The same of what a message is called at the peer, be it a zip or a directory.
+pub(crate) fn read_reference(reference: &str) -> Option<(&str, &str, u32)> {
+    split(reference.strip_suffix(".zip").unwrap_or(reference))
+}
+
+fn split(stem: &str) -> Option<(&str, &str, u32)> {
+    let (rest, sequence) = stem.rsplit_once('-')?;
     let (number, process) = rest.rsplit_once('-')?;
     let digits = sequence.bytes().all(|byte| byte.is_ascii_digit());
     if number.is_empty() || process.is_empty() || !digits {

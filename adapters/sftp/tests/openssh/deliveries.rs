@@ -110,6 +110,42 @@ async fn a_server_that_is_killed_in_the_middle_has_no_half_message() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_can_be_a_directory_that_appears_whole_and_once() {
+    let Some(account) = Account::open().await else { return };
+    let adapter: Arc<dyn DynPush> = Arc::new(adapter());
+    let way = adapter.link(&account.endpoint().set("layout", "directory")).expect("right settings");
+    let parcel = parcel(1, 3_000_000);
+    let receipt = way.deliver(&parcel.delivery).await.expect("it is delivered");
+    let inner = account.path("in").join(&receipt.reference).join("attachment");
+    let names: Vec<String> = std::fs::read_dir(&inner)
+        .expect("the files")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    let message = std::fs::read_to_string(inner.join("message.xml")).expect("message.xml");
+    let file = names.iter().find(|name| std::fs::metadata(inner.join(name)).is_ok_and(|file| file.len() == 3_000_000));
+    assert!(message.contains(file.expect("the file").as_str()), "{names:?}");
+    assert_eq!(names.len(), 4, "{names:?}");
+    let again = way.deliver(&parcel.delivery).await.expect("it is there");
+    assert!(again.was_there && again.reference == receipt.reference);
+    assert_eq!(std::fs::read_dir(account.path("in/.navette")).expect("a directory").count(), 0);
+
+    let awaited = [navette_router::ports::Awaited {
+        delivery: parcel.delivery.id,
+        reference: receipt.reference.clone(),
+        is_taken: false,
+    }];
+    std::fs::rename(account.path("in").join(&receipt.reference), account.path("in/DONE").join(&receipt.reference))
+        .expect("it is read");
+    assert_eq!(way.collect(&awaited).await.expect("a look").len(), 1);
+    assert!(way.deliver(&parcel.delivery).await.expect("it was read").was_there);
+    // Another one of the same name is no reason to say that this one has arrived.
+    std::fs::write(account.path("in/DONE").join(&receipt.reference).join("attachment/message.xml"), "<other/>")
+        .unwrap();
+    let refused = way.deliver(&parcel.delivery).await.expect_err("another has the name");
+    assert_eq!(refused.kind(), navette_router::ports::DeliveryErrorKind::Taken);
+}
+
 /// Every file of a folder of samples, a folder a process, if there is one.
 fn samples() -> Vec<(String, Vec<PathBuf>)> {
     let Some(root) = std::env::var_os("NAVETTE_SAMPLES") else { return Vec::new() };
