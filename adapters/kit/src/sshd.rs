@@ -130,10 +130,44 @@ impl Sshd {
         self.process = run(&self.program, self.directory.path(), self.port, self.shown).await;
     }
 
+    /// Crashes, with all who are connected, and starts again.
+    pub async fn crash(&mut self) {
+        let sessions = self.process.id().map(descendants).unwrap_or_default();
+        self.stop().await;
+        for session in sessions {
+            // One that has ended meanwhile needs no signal.
+            Command::new("kill").args(["-KILL", &session.to_string()]).stderr(Stdio::null()).status().await.ok();
+        }
+        self.process = run(&self.program, self.directory.path(), self.port, self.shown).await;
+    }
+
     /// Stops listening. Who is connected stays so.
     pub async fn stop(&mut self) {
         self.process.kill().await.expect("sshd is stopped");
     }
+}
+
+/// The processes below a process, nearest first.
+fn descendants(process: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let status = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // What follows the name in parentheses: the state, then the parent.
+            let parent = status.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+            Some((id, parent))
+        })
+        .collect();
+    let mut found = vec![process];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
+        next += 1;
+    }
+    found.split_off(1)
 }
 
 async fn new_key(path: &Path) {

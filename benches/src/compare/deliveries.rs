@@ -21,7 +21,7 @@ use navette_router::model::{AccessMode, DeliveryId, EndpointRecord, Organization
 use navette_router::ports::{
     Awaited, Capabilities, Delivery, DeliveryError, DeliveryErrorKind, Direction, Link, Receipt, Returned,
 };
-use navette_storage::conformance::fixtures::{self, ordinary_process, osl, recipient};
+use navette_storage::conformance::fixtures::{self, File, ordinary_process, osl, recipient};
 use navette_storage::conformance::steps;
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -186,7 +186,7 @@ impl Stage {
         let cases = CASES.min(recipients.len());
         for _ in 0..count.div_ceil(cases) {
             let some: Vec<usize> = turn.by_ref().take(cases).collect();
-            steps::deposit(&self.hub, &osl(), &ordinary_process(), &some, &[]).await;
+            steps::deposit(&self.hub, &osl(), &ordinary_process(), &some, &[File::pdf(1)]).await;
         }
     }
 

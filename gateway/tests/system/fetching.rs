@@ -91,12 +91,15 @@ pub(crate) async fn each_recipient_fetches_its_own_cases_and_no_others(setup: Se
 
 pub(crate) async fn what_is_acknowledged_while_it_is_listed_hides_nothing_else(setup: Setup) {
     const CASES: usize = 250;
+    let files = [note("certificat.txt", "content")];
     let hub = starts(setup).await;
     let (depositor, recipient) = (hub.depositor("CERTDC").await, hub.recipient("CERTDC").await);
     for number in 0..CASES {
-        let mut folder = depositor.folder(&[], &[&recipient]);
+        let mut folder = depositor.folder(&files, &[&recipient]);
         folder["externalId"] = format!("FOLDER-{number}").into();
-        depositor.completes(&depositor.announces(&folder).await).await;
+        let folder = depositor.announces(&folder).await;
+        depositor.sends(&folder, &files).await;
+        depositor.completes(&folder).await;
     }
     let (session, _connection) = connects(&hub, &recipient).await.expect("it is let in");
     let mut seen = std::collections::BTreeSet::new();

@@ -22,6 +22,7 @@ mod framing;
 mod gateways;
 mod hub;
 mod inboxes;
+mod killed;
 mod large;
 mod mails;
 mod matrix;
@@ -114,6 +115,9 @@ told_by_each_hub! {
         each_recipient_of_a_folder_gets_it_the_way_it_chose,
         what_was_not_taken_is_brought_again_also_by_the_next_start,
         nothing_is_brought_to_an_endpoint_that_is_paused,
+    }
+    killed {
+        a_message_is_there_once_and_whole_whatever_is_killed,
     }
     fetching {
         each_recipient_fetches_its_own_cases_and_no_others,
