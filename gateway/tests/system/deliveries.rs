@@ -12,7 +12,7 @@ use crate::hub::{Hub, Setup, eventually};
 use crate::parties::{Must as _, Recipient, inbox, note, text};
 
 /// A secret of web hooks, of 24 bytes.
-const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const SECRET: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What lets a hub call servers of this machine, and has it not wait long before it tries again.
 pub(crate) const QUICK: &[(&str, &str)] = &[

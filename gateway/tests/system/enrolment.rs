@@ -14,7 +14,7 @@ const SUBSCRIPTIONS: &str = "processCode,companyRegister,branchCode,localAdminis
     CERTDC,73282932000074,77372,agent@example.fr,API\n";
 
 /// Runs a command of an administrator.
-async fn administers(hub: &Hub, command: &str, arguments: &[&OsStr]) -> Output {
+pub(crate) async fn administers(hub: &Hub, command: &str, arguments: &[&OsStr]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     let credentials = directory.path().join("credentials.json");
     std::fs::write(&credentials, serde_json::to_vec(&*hub.access).unwrap()).unwrap();

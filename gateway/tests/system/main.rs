@@ -15,6 +15,7 @@ mod deliveries;
 mod disk_full;
 mod documentation;
 mod downloads;
+mod endpoints;
 mod enrolment;
 mod fetching;
 mod framing;
@@ -115,6 +116,9 @@ told_by_each_hub! {
         each_recipient_of_a_folder_gets_it_the_way_it_chose,
         what_was_not_taken_is_brought_again_also_by_the_next_start,
         nothing_is_brought_to_an_endpoint_that_is_paused,
+    }
+    endpoints {
+        a_table_says_where_cases_are_brought_and_a_trial_what_is_wrong,
     }
     killed {
         a_message_is_there_once_and_whole_whatever_is_killed,
