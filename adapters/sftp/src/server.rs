@@ -29,6 +29,7 @@ mod requests;
 mod seats;
 mod session;
 mod transport;
+pub mod visit;
 
 pub use accept::Server;
 pub use host_key::{HostKeyError, read_or_make_host_key};

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use navette_adapter_kit::sshd::{self, Sshd};
+use navette_adapter_sftp::server::visit::entries;
 use serde_json::json;
 
 use crate::deliveries::{has_them_brought, messages, sftp, starts};
@@ -50,16 +51,7 @@ fn zips(home: &Path) -> Vec<String> {
 
 /// The one large file of a message, if the message is whole.
 fn large_file(path: &Path) -> Option<Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(fs::File::open(path).ok()?).ok()?;
-    let mut largest = Vec::new();
-    for index in 0..archive.len() {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut archive.by_index(index).ok()?, &mut bytes).ok()?;
-        if bytes.len() > largest.len() {
-            largest = bytes;
-        }
-    }
-    Some(largest)
+    entries(&fs::read(path).ok()?).ok()?.into_iter().max_by_key(Vec::len)
 }
 
 pub(crate) async fn a_message_is_there_once_and_whole_whatever_is_killed(setup: Setup) {
