@@ -16,5 +16,6 @@ mod world;
 
 pub use made::{Contents, MadeFiles};
 pub use memory::Memory;
+pub use navette_storage::conformance::fixtures::digest;
 pub use parcel::Parcel;
 pub use world::World;

@@ -214,6 +214,7 @@ pub(crate) async fn acknowledge(
     let found = session.look(&path).await.map_err(|error| failed(&error, "looking for an answer"))?;
     let Some(found) = found else { return Ok(()) };
     let bytes = fetch(session, &path, found.size.unwrap_or_default(), limits).await?;
+    let is_whole = bytes.is_some();
     if reference(name, bytes.map_or(0, |bytes| hash(&bytes))) != returned.reference {
         return Ok(());
     }
@@ -224,11 +225,33 @@ pub(crate) async fn acknowledge(
                 .make_directory(&aside)
                 .await
                 .map_err(|error| failed(&error, "making a directory for refused answers"))?;
-            session.rename(&path, &inside(&aside, &format!("{mark}-{name}"))).await
+            set_aside(session, &path, &aside, name, mark, is_whole).await
         }
         Outcome::Taken | Outcome::Failed | Outcome::Status(_) => session.remove(&path).await,
     };
     done.map_err(|error| failed(&error, "taking an answer away"))
+}
+
+/// Moves an answer aside that cannot be used. A server does not rename over what is there, and the same answer may have been put twice.
+async fn set_aside(
+    session: &Session,
+    path: &str,
+    aside: &str,
+    name: &str,
+    mark: &str,
+    is_whole: bool,
+) -> Result<(), russh_sftp::client::error::Error> {
+    let place = inside(aside, &format!("{mark}-{name}"));
+    if session.look(&place).await?.is_none() {
+        return session.rename(path, &place).await;
+    }
+    if is_whole {
+        // Its name says what it holds: this one lies there already.
+        return session.remove(path).await;
+    }
+    // What is too large was not read, so it may be another one.
+    let now = Timestamp::now().milliseconds();
+    session.rename(path, &inside(aside, &format!("{mark}-{now}-{name}"))).await
 }
 
 fn failed(error: &russh_sftp::client::error::Error, doing: &str) -> DeliveryError {

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use navette_adapter_kit::digest;
 use navette_adapter_kit::push::{self, Breakage, Held, Peer};
 use navette_adapter_template::Template;
 use navette_router::model::ProcessCode;
 use navette_router::ports::Endpoint;
-use navette_storage::conformance::fixtures::digest;
 use tempfile::TempDir;
 
 /// A disk with the directory of one recipient.

@@ -46,7 +46,7 @@ pub struct Delivery {
     /// Whether something may still come back from the recipient.
     #[serde(default)]
     pub is_awaited: bool,
-    /// What came back last, oldest first, at most [`RETURNS_KEPT`](Self::RETURNS_KEPT).
+    /// What came back last, oldest first, at most [`RETURNS_KEPT`](Self::RETURNS_KEPT), of which that of the message itself is always one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_returns: Vec<ReturnRecord>,
 }
@@ -188,6 +188,13 @@ impl ReturnOutcome {
     }
 }
 
+impl ReturnRecord {
+    /// Whether it tells what the software did with the message, and is no answer.
+    const fn is_of_the_message(&self) -> bool {
+        matches!(self.outcome, ReturnOutcome::Taken | ReturnOutcome::Failed)
+    }
+}
+
 impl Delivery {
     /// The attempts that are kept.
     pub const ATTEMPTS_KEPT: usize = 20;
@@ -215,8 +222,11 @@ impl Delivery {
     pub fn note_return(&mut self, record: ReturnRecord) {
         self.last_returns.retain(|earlier| earlier.number < record.number);
         self.last_returns.push(record);
-        let surplus = self.last_returns.len().saturating_sub(Self::RETURNS_KEPT);
-        self.last_returns.drain(..surplus);
+        while self.last_returns.len() > Self::RETURNS_KEPT {
+            // What became of the message itself stays, for it may be seen where it lies for months: forgotten, it would count again.
+            let oldest_answer = self.last_returns.iter().position(|earlier| !earlier.is_of_the_message());
+            self.last_returns.remove(oldest_answer.unwrap_or_default());
+        }
     }
 
     /// The number that the next return has.
@@ -226,7 +236,7 @@ impl Delivery {
 
     /// Whether the recipient's software is known to have dealt with the message: where it was put nothing more is to be found.
     pub fn is_taken(&self) -> bool {
-        self.last_returns.iter().any(|record| matches!(record.outcome, ReturnOutcome::Taken | ReturnOutcome::Failed))
+        self.last_returns.iter().any(ReturnRecord::is_of_the_message)
     }
 }
 
@@ -315,6 +325,27 @@ mod tests {
             assert_eq!(again, noted, "from {first}");
         }
         assert!(!format!("{noted:?} {:?}", noted.last_returns).contains("answer"));
+    }
+
+    #[test]
+    fn that_the_message_was_taken_is_not_forgotten_for_many_answers() {
+        let came = |number| ReturnRecord {
+            number,
+            at: Timestamp::from_milliseconds(i64::from(number)),
+            reference: format!("answer {number}"),
+            outcome: if number == 2 { ReturnOutcome::Failed } else { ReturnOutcome::Status(Status::InProgress) },
+            event: None,
+        };
+        let mut noted = delivery();
+        (1..=60).for_each(|number| noted.note_return(came(number)));
+        assert!(noted.is_taken(), "what lies where the software moved it does not count again");
+        let numbers: Vec<u32> = noted.last_returns.iter().map(|record| record.number).collect();
+        assert_eq!((noted.next_return(), numbers), (61, std::iter::once(2).chain(12..=60).collect()));
+        for first in 1..=60 {
+            let mut again = noted.clone();
+            (first..=60).for_each(|number| again.note_return(came(number)));
+            assert_eq!(again, noted, "from {first}");
+        }
     }
 
     #[test]

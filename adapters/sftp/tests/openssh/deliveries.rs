@@ -196,3 +196,30 @@ async fn what_the_software_moves_is_noticed() {
     std::fs::rename(account.path("in").join(&receipt.reference), moved).expect("it is read");
     assert_eq!(way.collect(&awaited).await.expect("something")[0].outcome, Outcome::Taken);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_cannot_be_used_is_moved_aside_however_often_it_comes() {
+    let Some(account) = Account::open().await else { return };
+    let way = way(&account);
+    let parcel = parcel(1, 100);
+    let receipt = way.deliver(&parcel.delivery).await.expect("it is delivered");
+    let awaited = [navette_router::ports::Awaited {
+        delivery: parcel.delivery.id,
+        reference: receipt.reference.clone(),
+        is_taken: true,
+    }];
+    let answer = account.path("out").join(&receipt.reference);
+    // Larger than is taken back, which is not read, and no zip.
+    for size_bytes in [10, 10, 17 << 20, 18 << 20] {
+        let file = std::fs::File::create(&answer).expect("an answer");
+        file.set_len(size_bytes).expect("its size");
+        let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+        file.set_modified(hour_ago).expect("it has been there for an hour");
+        let returned = way.collect(&awaited).await.expect("something");
+        assert!(matches!(returned[0].outcome, Outcome::Unusable(_)), "{size_bytes}: {returned:?}");
+        way.acknowledge(&returned[0]).await.unwrap_or_else(|error| panic!("{size_bytes} bytes: {error}"));
+        assert!(!answer.exists(), "it is not in the way of others: {size_bytes} bytes");
+    }
+    let aside = std::fs::read_dir(account.path("out/refused")).expect("a directory for them");
+    assert_eq!(aside.count(), 3, "each content is kept for a person to look at");
+}
