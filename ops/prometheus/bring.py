@@ -1,17 +1,18 @@
-"""Has a sandbox bring four cases: one arrives, one is put off, one is refused, and one waits because its endpoint is paused. Begins when
-Prometheus has seen the hub before, and ends when it has seen all of that."""
+"""Has a sandbox bring four cases: one arrives, one is put off, one is refused, and one waits because its endpoint is paused; and has
+its SFTP server turn connections away. Begins when Prometheus has seen the hub before, and ends when it has seen all of that."""
 
 import base64
 import http.server
 import json
 import pathlib
+import socket
 import sys
 import threading
 import time
 import urllib.parse
 import urllib.request
 
-WITHIN_SECONDS = 20
+WITHIN_SECONDS = 40
 PROCESS = "CERTDC"
 # What the recipient's server answers, by the path that it is called at; and whether its endpoint is paused.
 ENDPOINTS = {"/arrives": (204, False), "/busy": (503, False), "/refuses": (400, False), "/waits": (204, True)}
@@ -21,6 +22,10 @@ SEEN_AFTER = (
     'navette_delivery_failures_total{kind="busy"} > 0',
     'navette_deliveries_dead_total{reason="refused"} > 0',
     "navette_delivery_oldest_timestamp_seconds > 0",
+    'navette_delivery_endpoint_closed{why="paused"} == 1',
+    "navette_delivery_last_look_timestamp_seconds > 0",
+    'navette_sftp_turned_away_total{limit="logins_max"} > 0',
+    'navette_sftp_turned_away_total{limit="connections_per_address_max"} > 0',
 )
 
 access = json.loads(pathlib.Path(sys.argv[1]).read_text())
@@ -104,4 +109,10 @@ for number, (subscription, (path, (_, is_paused))) in enumerate(zip(subscription
     send("PUT", f"/referential/v1/subscriptions/{subscription['id']}", subscription | {"accessMode": "WEBHOOK"}, admin)
     deposit(number, subscription["subscriber"])
 
+# The check's hub takes one connection of an address, and two that have not logged in: the second and the fourth are one too many.
+place = access["sftp"]["address"].rsplit(":", 1)
+callers = [
+    socket.create_connection((place[0], int(place[1])), source_address=(address, 0))
+    for address in ("127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.3")
+]
 see(SEEN_AFTER)
