@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::deliveries;
     use crate::front::{Admission, register_limits};
-    use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, TokenMetrics, reference_page};
+    use crate::metrics::{FrontMetrics, MailMetrics, RetentionMetrics, SftpMetrics, TokenMetrics, reference_page};
 
     #[tokio::test]
     async fn the_committed_catalogue_of_metrics_is_the_generated_one() {
@@ -89,6 +89,7 @@ mod tests {
         let front = Arc::new(FrontMetrics::new(&registry, &[]));
         drop((TokenMetrics::new(&registry), RetentionMetrics::new(&registry)));
         drop(MailMetrics::new(&registry));
+        SftpMetrics::new(&registry);
         deliveries::Metrics::new(&registry).deliveries.show_an_example();
         register_limits(&registry, &Admission::new(1, 1, 1), &front, 1);
         metrics(&registry, &hub, &configuration);

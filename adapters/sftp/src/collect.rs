@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use crc32fast::hash;
+use crc32fast::Hasher;
 use futures_util::future::try_join_all;
 use navette_router::model::Timestamp;
 use navette_router::ports::{Awaited, DeliveryError, Outcome, PeerWords, Returned};
@@ -91,7 +91,7 @@ async fn answers(
     let mut held_bytes = 0;
     for (name, about, attributes) in found {
         let answer = fetch(session, &inside(directory, &name), attributes.size.unwrap_or_default(), limits).await?;
-        let Some(returned_one) = read(settings, limits, &name, about, answer, is_fresh(&attributes)) else {
+        let Some(returned_one) = read(settings, limits, &name, about, answer, &attributes) else {
             continue;
         };
         // What was unpacked is held until the hub has taken it: the rest waits for the next time.
@@ -164,10 +164,10 @@ fn read(
     name: &str,
     about: About<'_>,
     bytes: Option<Bytes>,
-    is_fresh: bool,
+    attributes: &FileAttributes,
 ) -> Option<Returned> {
     let (About::One(awaited) | About::Several(awaited)) = about;
-    let mark = bytes.as_ref().map_or(0, |bytes| hash(bytes));
+    let mark = mark(bytes.as_deref(), attributes);
     let returned = |outcome, comment, files| {
         let delivery = Some(awaited.delivery);
         Some(Returned { reference: reference(name, mark), delivery, outcome, comment, files })
@@ -176,7 +176,7 @@ fn read(
     let Some(bytes) = bytes else { return unusable("the answer is larger than the hub takes back".to_owned()) };
     let answer = match Answer::read(&bytes, limits) {
         Ok(answer) => answer,
-        Err(Refused::NotAZip) if is_fresh => return None,
+        Err(Refused::NotAZip) if is_fresh(attributes) => return None,
         Err(refused) => return unusable(format!("the answer cannot be used: {refused}")),
     };
     if matches!(about, About::Several(_)) {
@@ -194,7 +194,15 @@ fn read(
     }
 }
 
-/// What an answer is called: its name and what is in it, because the next answer may have the same name.
+/// What tells an answer from another one of the same name: what it holds, and when it was written.
+fn mark(bytes: Option<&[u8]>, attributes: &FileAttributes) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(bytes.unwrap_or_default());
+    hasher.update(&attributes.mtime.unwrap_or_default().to_be_bytes());
+    hasher.finalize()
+}
+
+/// What an answer is called.
 fn reference(name: &str, mark: u32) -> String {
     format!("{name}#{mark:08x}")
 }
@@ -215,7 +223,7 @@ pub(crate) async fn acknowledge(
     let Some(found) = found else { return Ok(()) };
     let bytes = fetch(session, &path, found.size.unwrap_or_default(), limits).await?;
     let is_whole = bytes.is_some();
-    if reference(name, bytes.map_or(0, |bytes| hash(&bytes))) != returned.reference {
+    if reference(name, self::mark(bytes.as_deref(), &found)) != returned.reference {
         return Ok(());
     }
     let done = match &returned.outcome {

@@ -74,6 +74,7 @@ impl Collector<'_> {
 
     async fn take(&self, endpoint: SubscriptionId, mode: AccessMode, link: &dyn Link) -> Result<(), Stopped> {
         let mut before: Option<DeliveryId> = None;
+        let mut failed: Option<DeliveryError> = None;
         loop {
             let page = self.hub.awaited(endpoint, before, PORTION).await?;
             for _ in 0..ROUNDS_MAX {
@@ -81,14 +82,22 @@ impl Collector<'_> {
                     break;
                 }
                 let returned = self.in_time(link.collect(&page.awaited)).await?;
+                let mut left = 0;
                 for one in &returned {
-                    self.take_one(mode, link, one).await?;
+                    match self.take_one(mode, link, one).await {
+                        // What can be read and not taken away must not hide what is listed behind it.
+                        Err(Stopped::Peer(error)) if !is_of_the_server(&error) => {
+                            left += 1;
+                            failed.get_or_insert(error);
+                        }
+                        done => done?,
+                    }
                 }
-                if returned.len() < Returned::MAX {
+                if returned.len() < Returned::MAX || left > 0 {
                     break;
                 }
             }
-            let Some(next) = page.next else { return Ok(()) };
+            let Some(next) = page.next else { return failed.map_or(Ok(()), |error| Err(Stopped::Peer(error))) };
             before = Some(next);
         }
     }
@@ -111,6 +120,18 @@ impl Collector<'_> {
         };
         tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late())).map_err(Stopped::Peer)
     }
+}
+
+/// Whether a failure says that nothing else will go better at the same server.
+const fn is_of_the_server(error: &DeliveryError) -> bool {
+    matches!(
+        error.kind(),
+        DeliveryErrorKind::Unreachable
+            | DeliveryErrorKind::TimedOut
+            | DeliveryErrorKind::Interrupted
+            | DeliveryErrorKind::IdentityChanged
+            | DeliveryErrorKind::LoginRefused
+    )
 }
 
 /// What the adapter is told: what the hub could not use is for somebody to look at.

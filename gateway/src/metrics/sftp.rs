@@ -36,7 +36,9 @@ impl SftpMetrics {
         for outcome in ["accepted", "refused"] {
             logins.with_label_values(&[outcome]);
         }
-        turned_away.with_label_values(&["connections_max"]);
+        for limit in ["connections_max", "connections_per_account_max", "connections_per_address_max", "logins_max"] {
+            turned_away.with_label_values(&[limit]);
+        }
         Self {
             logins,
             turned_away,

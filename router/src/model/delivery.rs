@@ -234,9 +234,9 @@ impl Delivery {
         self.last_returns.last().map_or(1, |last| last.number.saturating_add(1))
     }
 
-    /// Whether the recipient's software is known to have dealt with the message: where it was put nothing more is to be found.
+    /// Whether the recipient's software is known to have taken the message in: where it was put nothing more is to be found.
     pub fn is_taken(&self) -> bool {
-        self.last_returns.iter().any(ReturnRecord::is_of_the_message)
+        self.last_returns.iter().any(|record| record.outcome == ReturnOutcome::Taken)
     }
 }
 

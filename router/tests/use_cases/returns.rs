@@ -114,6 +114,9 @@ async fn what_the_software_did_with_the_file_is_a_status_unless_more_is_known() 
     let (post, delivery) = brought().await;
     post.takes(&said(delivery.id, "FAILED/x", Outcome::Failed)).await;
     assert_eq!(post.status(delivery.case).await, Status::SiIntegrationError);
+    assert_eq!(post.awaited(&delivery).await, [(delivery.id, false)], "it may be read after all");
+    post.takes(&said(delivery.id, "DONE/x", Outcome::Taken)).await;
+    assert_eq!(post.status(delivery.case).await, Status::SiReceived);
 
     let (post, delivery) = brought().await;
     post.takes(&said(delivery.id, "answer", Outcome::Status(Status::Done))).await;

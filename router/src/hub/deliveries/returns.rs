@@ -204,13 +204,14 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         if case.events >= self.limits.events_per_case {
             return Err(format!("the case already has {} events; it can take no more", self.limits.events_per_case));
         }
+        // What software does with a file says less than what somebody said about the case since.
         let is_new = matches!(case.status, Status::HubeeCompleted | Status::HubeeNotified | Status::Sent);
-        let has_ended = matches!(case.status, Status::Done | Status::Refused | Status::Closed | Status::Archived);
+        let had_failed = case.status == Status::SiIntegrationError;
+        let was_taken = case.status == Status::SiReceived;
         let (said, status) = match outcome {
             Outcome::Unusable(why) => return Err(why.clone()),
-            // What software does with a file says less than what somebody said about the case since.
-            Outcome::Taken => (ReturnOutcome::Taken, is_new.then_some(Status::SiReceived)),
-            Outcome::Failed => (ReturnOutcome::Failed, (!has_ended).then_some(Status::SiIntegrationError)),
+            Outcome::Taken => (ReturnOutcome::Taken, (is_new || had_failed).then_some(Status::SiReceived)),
+            Outcome::Failed => (ReturnOutcome::Failed, (is_new || was_taken).then_some(Status::SiIntegrationError)),
             Outcome::Status(status) => (ReturnOutcome::Status(*status), Some(*status)),
         };
         let status = status.filter(|status| *status != case.status);

@@ -13,7 +13,7 @@ pub struct Awaited {
     pub delivery: DeliveryId,
     /// What its [`Receipt`](super::Receipt) called it.
     pub reference: String,
-    /// Whether it is known already that the software took the message in, or could not: only answers are awaited.
+    /// Whether it is known already that the software took the message in: only answers are awaited.
     pub is_taken: bool,
 }
 
