@@ -63,7 +63,11 @@ impl Attempt {
         let failed = attempted.outcome.as_ref().err().map(DeliveryError::blame);
         let state = Box::pin(self.hub.note_attempt(delivery, &attempted)).await?;
         self.tell(&attempted, message.attempt, state);
-        self.note_endpoint(failed, state).await?;
+        if let Err(error) = self.note_endpoint(failed, state).await {
+            // The attempt is noted; what it says of the endpoint the next one says as well.
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(subscription = %self.subscription, error, "whether an endpoint answers cannot be noted");
+        }
         Ok(Ended { delivery, failed, is_held: false })
     }
 
