@@ -52,7 +52,12 @@ impl Upload<'_> {
         };
         let shown = inside(&places.incoming, &self.plan.name);
         match self.session.rename(&staged, &shown).await {
-            Ok(()) => self.tidy(&staged).await?,
+            Ok(()) if self.session.renames_well() => {}
+            Ok(()) => {
+                if self.tidy(&staged).await? {
+                    self.session.note_renames_well();
+                }
+            }
             Err(error) => {
                 // A name that is taken is taken by this message, or by another.
                 if !self.is_there().await? {
@@ -168,12 +173,13 @@ impl Upload<'_> {
         }
     }
 
-    /// Some servers keep the old name when they rename.
-    async fn tidy(&self, staged: &str) -> Result<(), DeliveryError> {
-        if self.size_of(staged, "looking whether the message was moved").await?.is_some() {
+    /// Some servers keep the old name when they rename. Whether it was gone already.
+    async fn tidy(&self, staged: &str) -> Result<bool, DeliveryError> {
+        let is_left = self.size_of(staged, "looking whether the message was moved").await?.is_some();
+        if is_left {
             self.discard(staged).await;
         }
-        Ok(())
+        Ok(!is_left)
     }
 
     /// Takes a file away if the server lets us: what stays is of no harm, nobody looks there.

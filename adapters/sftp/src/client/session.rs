@@ -1,6 +1,7 @@
 //! A session: the few operations that deliveries need, each with the server's time limit.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use navette_router::ports::{DeliveryError, DeliveryErrorKind};
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) peer: IpAddr,
     syncs: bool,
     tells_space: bool,
+    /// Whether the server was seen to take the old name away when it renames.
+    renames_well: AtomicBool,
 }
 
 impl Session {
@@ -70,7 +73,18 @@ impl Session {
             write_bytes = usize::try_from(most).unwrap_or(WRITE_BYTES).max(1);
         }
         let (syncs, tells_space) = (has(extensions::FSYNC, "1"), has(extensions::STATVFS, "2"));
-        Ok(Self { sftp, handle, write_bytes, peer, syncs, tells_space })
+        let renames_well = AtomicBool::new(false);
+        Ok(Self { sftp, handle, write_bytes, peer, syncs, tells_space, renames_well })
+    }
+
+    /// Whether the server was seen to take the old name away when it renames: then it does.
+    pub(crate) fn renames_well(&self) -> bool {
+        self.renames_well.load(Ordering::Relaxed)
+    }
+
+    /// It was seen to.
+    pub(crate) fn note_renames_well(&self) {
+        self.renames_well.store(true, Ordering::Relaxed);
     }
 
     /// Whether the connection is known to have ended.
@@ -112,11 +126,10 @@ impl Session {
                 false => Ok(()),
             }
         };
-        // Every write is confirmed: its size does not change any more.
-        let (_, found) = futures_util::try_join!(sync, self.sftp.fstat(handle))?;
-        let size = found.attrs.size.unwrap_or_default();
-        self.sftp.close(handle).await?;
-        Ok(size)
+        // Every write is confirmed: its size does not change any more. What concerns one file is done in the order in which it is asked for
+        // (draft-ietf-secsh-filexfer-02 §4.1), so nothing waits for an answer.
+        let (_, found, _) = futures_util::try_join!(sync, self.sftp.fstat(handle), self.sftp.close(handle))?;
+        Ok(found.attrs.size.unwrap_or_default())
     }
 
     /// A part of a file: shorter when the file is.

@@ -14,18 +14,33 @@ use super::Session;
 /// How much of one file is on its way at once.
 const IN_FLIGHT_BYTES: usize = 1 << 20;
 
+/// No write is shorter than this because others write as well.
+const SHARED_WRITE_BYTES: usize = 8 * 1024;
+
 /// The memory that all transfers share.
 #[derive(Debug, Clone)]
-pub(crate) struct Budget(Arc<Semaphore>);
+pub(crate) struct Budget {
+    bytes: Arc<Semaphore>,
+    all_bytes: usize,
+    /// One for each file that is written now.
+    writers: Arc<()>,
+}
 
 impl Budget {
     pub(crate) fn new(bytes: u32) -> Self {
-        Self(Arc::new(Semaphore::new(usize::try_from(bytes).unwrap_or(usize::MAX))))
+        let all_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self { bytes: Arc::new(Semaphore::new(all_bytes)), all_bytes, writers: Arc::default() }
     }
 
     async fn take(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        Arc::clone(&self.0).acquire_many_owned(bytes).await.ok()
+        Arc::clone(&self.bytes).acquire_many_owned(bytes).await.ok()
+    }
+
+    /// How long a write may be: a connection keeps the memory that its longest one needed, some times over, so many at once write less.
+    fn write_bytes(&self, most: usize) -> usize {
+        let share = self.all_bytes / Arc::strong_count(&self.writers).max(1);
+        (share / SHARED_WRITE_BYTES * SHARED_WRITE_BYTES).clamp(SHARED_WRITE_BYTES.min(most), most)
     }
 }
 
@@ -40,6 +55,7 @@ pub(crate) struct Writer<'a> {
     sent_bytes: u64,
     /// What does not fill a write yet.
     rest: Vec<u8>,
+    write_bytes: usize,
     in_flight: FuturesUnordered<Write<'a>>,
     in_flight_max: usize,
 }
@@ -47,28 +63,21 @@ pub(crate) struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// One that begins at `at`.
     pub(crate) fn new(session: &'a Session, handle: &'a str, budget: Budget, at: u64) -> Self {
-        let in_flight_max = (IN_FLIGHT_BYTES / session.write_bytes).max(1);
-        Self {
-            session,
-            handle,
-            budget,
-            at,
-            sent_bytes: 0,
-            rest: Vec::new(),
-            in_flight: FuturesUnordered::new(),
-            in_flight_max,
-        }
+        let write_bytes = budget.write_bytes(session.write_bytes);
+        let in_flight_max = (IN_FLIGHT_BYTES / write_bytes).max(1);
+        let (rest, in_flight) = (Vec::new(), FuturesUnordered::new());
+        Self { session, handle, budget, at, sent_bytes: 0, rest, write_bytes, in_flight, in_flight_max }
     }
 
     /// The next bytes of the file. They may still be on their way.
     pub(crate) async fn write(&mut self, mut bytes: Bytes) -> SftpResult<()> {
         while !bytes.is_empty() {
-            let part = bytes.split_to(bytes.len().min(self.session.write_bytes - self.rest.len()));
+            let part = bytes.split_to(bytes.len().min(self.write_bytes - self.rest.len()));
             if self.rest.capacity() == 0 {
-                self.rest.reserve_exact(self.session.write_bytes);
+                self.rest.reserve_exact(self.write_bytes);
             }
             self.rest.extend_from_slice(&part);
-            if self.rest.len() == self.session.write_bytes {
+            if self.rest.len() == self.write_bytes {
                 self.send().await?;
             }
         }
