@@ -19,6 +19,7 @@ mod organization;
 mod partner;
 mod process;
 mod purge;
+mod returned;
 mod statistic;
 mod status;
 mod subscription;
@@ -29,7 +30,7 @@ pub use attachment::{Attachment, AttachmentDraft, AttachmentStatus, Digest, Owne
 pub use case::{Case, CaseDraft};
 pub use check::Check;
 pub use credential::{ClientId, Credential, SecretHash};
-pub use delivery::{Attempt, DeadReason, Delivery, DeliveryState, Failure, ReturnOutcome, ReturnRecord};
+pub use delivery::{Attempt, DeadReason, Delivery, DeliveryState, Failure};
 pub use endpoint::{EndpointOf, EndpointRecord, Fallback, Sealed, SealedSecret};
 pub use event::{ActionType, Event, EventDraft, EventStatus};
 pub use folder::{Folder, FolderDraft};
@@ -44,6 +45,7 @@ pub use organization::{Organization, OrganizationDraft, OrganizationKey, Organiz
 pub use partner::PartnerInfo;
 pub use process::{Priority, Process, ProcessCode, ProcessDraft, SubscriptionValidation};
 pub use purge::Purge;
+pub use returned::{ReturnOutcome, ReturnRecord};
 pub use statistic::Statistic;
 pub use status::Status;
 pub use subscription::{AccessMode, Contact, ContactDraft, Subscription, SubscriptionDraft, SubscriptionStatus};
