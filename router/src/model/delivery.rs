@@ -271,7 +271,7 @@ mod tests {
             number,
             at: Timestamp::from_milliseconds(i64::from(number)),
             reference: format!("answer {number}"),
-            outcome: if number == 2 { ReturnOutcome::Failed } else { ReturnOutcome::Status(Status::InProgress) },
+            outcome: if number == 2 { ReturnOutcome::Taken } else { ReturnOutcome::Status(Status::InProgress) },
             event: None,
         };
         let mut noted = delivery();
