@@ -84,7 +84,7 @@ async fn a_recipient_sees_where_a_delivery_stands_and_what_each_attempt_came_to(
         "id": waiting["id"], "caseId": case, "folderId": waiting["folderId"], "eventId": null,
         "processCode": ordinary_process().as_str(), "recipient": recipient(0).to_string(), "accessMode": "WEBHOOK",
         "state": "waiting", "createdAt": waiting["createdAt"], "dueAt": told["dueAt"], "deliveredAt": null,
-        "endedAt": null, "reason": null, "attempts": 1,
+        "endedAt": null, "reason": null, "attempts": 1, "awaited": false, "lastReturns": [],
         "lastAttempts": [{
             "number": 1, "beganAt": began_at.to_string(), "tookMilliseconds": 7, "outcome": "busy",
             "concerns": "recipient",
