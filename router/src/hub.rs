@@ -33,7 +33,7 @@ use deliveries::Called;
 pub use audit::Counts;
 pub use cases::{CaseView, Download};
 pub use credentials::CredentialDraft;
-pub use deliveries::{Attempted, AwaitedPage, DeliveryRules, Prepared, ReplayQuery};
+pub use deliveries::{Attempted, AwaitedPage, DeliveryRules, NotedReturn, Prepared, ReplayQuery};
 pub use endpoints::{EndpointDraft, FallbackDraft, Trial};
 pub use explain::{Explanation, Kind, Whole};
 pub use mails::{Failed, MailRules};

@@ -112,6 +112,11 @@ pub fn check(table: &[Transition], side: Side, from: Status, to: Status) -> Resu
     }
 }
 
+/// Whether a recipient has said nothing of a case yet: what its software does may speak for it.
+pub const fn is_untouched(status: Status) -> bool {
+    matches!(status, HubeeCompleted | HubeeNotified | Sent)
+}
+
 /// Whether a recipient ever sets `status` on a case.
 pub fn is_recipients(status: Status) -> bool {
     CASE.iter().any(|line| line.to == status && !line.recipient_from.is_empty())

@@ -57,8 +57,9 @@ async fn moved(session: &Session, places: &Places, awaited: &[Awaited]) -> Resul
         let looks = some.iter().map(async |awaited| {
             let taken = look(&places.done, awaited, Outcome::Taken).await?;
             match taken {
-                Some(taken) => Ok(Some(taken)),
-                None => look(&places.failed, awaited, Outcome::Failed).await,
+                // What is known is not said again: it may lie there for months.
+                None if !awaited.has_failed => look(&places.failed, awaited, Outcome::Failed).await,
+                taken => Ok(taken),
             }
         });
         returned.extend(try_join_all(looks).await?.into_iter().flatten());
@@ -91,7 +92,7 @@ async fn answers(
     let mut held_bytes = 0;
     for (name, about, attributes) in found {
         let answer = fetch(session, &inside(directory, &name), attributes.size.unwrap_or_default(), limits).await?;
-        let Some(returned_one) = read(settings, limits, &name, about, answer, &attributes) else {
+        let Some(returned_one) = read(settings, limits, &name, about, answer, &attributes).await else {
             continue;
         };
         // What was unpacked is held until the hub has taken it: the rest waits for the next time.
@@ -158,7 +159,7 @@ fn is_fresh(attributes: &FileAttributes) -> bool {
 }
 
 /// What an answer says; none when it cannot be read yet.
-fn read(
+async fn read(
     settings: &Settings,
     limits: &Limits,
     name: &str,
@@ -174,7 +175,10 @@ fn read(
     };
     let unusable = |why: String| returned(Outcome::Unusable(why), None, Vec::new());
     let Some(bytes) = bytes else { return unusable("the answer is larger than the hub takes back".to_owned()) };
-    let answer = match Answer::read(&bytes, limits) {
+    let limits = *limits;
+    // To unpack it takes a processor for a while, which others need.
+    let unpacked = tokio::task::spawn_blocking(move || Answer::read(&bytes, &limits)).await;
+    let answer = match unpacked.unwrap_or(Err(Refused::NotAZip)) {
         Ok(answer) => answer,
         Err(Refused::NotAZip) if is_fresh(attributes) => return None,
         Err(refused) => return unusable(format!("the answer cannot be used: {refused}")),

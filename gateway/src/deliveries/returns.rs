@@ -73,29 +73,30 @@ impl Collector<'_> {
     }
 
     async fn take(&self, endpoint: SubscriptionId, mode: AccessMode, link: &dyn Link) -> Result<(), Stopped> {
-        let mut before: Option<DeliveryId> = None;
-        let mut failed: Option<DeliveryError> = None;
+        let (mut before, mut failed): (Option<DeliveryId>, Option<DeliveryError>) = (None, None);
         loop {
-            let page = self.hub.awaited(endpoint, before, PORTION).await?;
+            let mut page = self.hub.awaited(endpoint, before, PORTION).await?;
             for _ in 0..ROUNDS_MAX {
                 if page.awaited.is_empty() {
                     break;
                 }
                 let returned = self.in_time(link.collect(&page.awaited)).await?;
-                let mut left = 0;
+                let mut is_stuck = false;
                 for one in &returned {
                     match self.take_one(mode, link, one).await {
                         // What can be read and not taken away must not hide what is listed behind it.
                         Err(Stopped::Peer(error)) if !is_of_the_server(&error) => {
-                            left += 1;
+                            is_stuck = true;
                             failed.get_or_insert(error);
                         }
                         done => done?,
                     }
                 }
-                if returned.len() < Returned::MAX || left > 0 {
+                if returned.len() < Returned::MAX || is_stuck {
                     break;
                 }
+                // Of what is known by now nothing is told again, so there is room for the rest.
+                page = self.hub.awaited(endpoint, before, PORTION).await?;
             }
             let Some(next) = page.next else { return failed.map_or(Ok(()), |error| Err(Stopped::Peer(error))) };
             before = Some(next);
@@ -104,11 +105,13 @@ impl Collector<'_> {
 
     async fn take_one(&self, mode: AccessMode, link: &dyn Link, returned: &Returned) -> Result<(), Stopped> {
         let Some(noted) = self.hub.take_return(returned).await? else { return Ok(()) };
-        self.metrics.returned(mode, &noted);
-        if let (ReturnOutcome::Unusable(why), Some(delivery)) = (&noted, returned.delivery) {
-            tracing::warn!(%delivery, why, "what came back cannot be used; somebody at the recipient has to look at it");
+        if noted.is_new {
+            self.metrics.returned(mode, &noted.outcome);
+            if let (ReturnOutcome::Unusable(why), Some(delivery)) = (&noted.outcome, returned.delivery) {
+                tracing::warn!(%delivery, why, "what came back cannot be used; somebody at the recipient has to look at it");
+            }
         }
-        let acknowledged = Returned { outcome: outcome(noted), ..returned.clone() };
+        let acknowledged = Returned { outcome: outcome(noted.outcome), ..returned.clone() };
         self.in_time(link.acknowledge(&acknowledged)).await
     }
 

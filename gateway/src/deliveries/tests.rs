@@ -11,7 +11,8 @@ use navette_router::entry::Fact;
 use navette_router::hub::DeliveryRules;
 use navette_router::model::{AccessMode, DeadReason, Delivery, DeliveryId, DeliveryState, Subscription};
 use navette_router::ports::{
-    self, Awaited, Capabilities, DeliveryError, DeliveryErrorKind, Direction, Link, Receipt, Returned, Store as _,
+    self, Awaited, Capabilities, DeliveryError, DeliveryErrorKind, Direction, Link, Outcome, Receipt, Returned,
+    Store as _,
 };
 use navette_storage::conformance::fixtures::{self, File, administrator, ordinary_process, osl, recipient};
 use navette_storage::conformance::steps;
@@ -36,6 +37,10 @@ struct Peer {
     refuses: Mutex<Option<DeliveryErrorKind>>,
     /// Whether it never answers.
     hangs: Mutex<bool>,
+    /// Whether its software has read what is there.
+    has_read: Mutex<bool>,
+    /// How often it was asked what came back, since then.
+    questions: Mutex<usize>,
 }
 
 impl fmt::Debug for Peer {
@@ -69,8 +74,21 @@ impl Link for Way {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
 
-    fn collect<'a>(&'a self, _: &'a [Awaited]) -> Boxed<'a, Vec<Returned>> {
-        Box::pin(std::future::ready(Ok(Vec::new())))
+    /// Its software has taken all that is there, and leaves it where it put it.
+    fn collect<'a>(&'a self, awaited: &'a [Awaited]) -> Boxed<'a, Vec<Returned>> {
+        if !*self.0.has_read.lock() {
+            return Box::pin(std::future::ready(Ok(Vec::new())));
+        }
+        *self.0.questions.lock() += 1;
+        let taken = |awaited: &Awaited| Returned {
+            reference: format!("DONE/{}", awaited.delivery),
+            delivery: Some(awaited.delivery),
+            outcome: Outcome::Taken,
+            comment: None,
+            files: Vec::new(),
+        };
+        let new = awaited.iter().filter(|awaited| !awaited.is_taken).map(taken).take(Returned::MAX).collect();
+        Box::pin(std::future::ready(Ok(new)))
     }
 
     fn acknowledge<'a>(&'a self, _: &'a Returned) -> Boxed<'a, ()> {
@@ -93,7 +111,7 @@ fn rules() -> DeliveryRules {
     };
     let push = Capabilities {
         direction: Direction::Push,
-        return_flow: false,
+        return_flow: true,
         attachment_max_bytes: None,
         ordered: true,
         resumable: false,
@@ -123,6 +141,7 @@ fn working(hub: &Arc<Hub>, peers: &[Arc<Peer>; 2]) -> JoinHandle<()> {
         Ok(Arc::new(Way(Arc::clone(&ways[number]))) as Arc<dyn Link>)
     });
     let mut options = Options { look_interval: Duration::from_millis(10), window: 8, ..Options::default() };
+    options.collect_interval = Duration::from_millis(200);
     options.limits.breaker.first = Duration::from_millis(100);
     options.limits.breaker.longest = Duration::from_millis(200);
     tokio::spawn(bring(Arc::clone(hub), find, options, super::Metrics::new(&Registry::new())))
@@ -256,4 +275,20 @@ async fn nothing_is_brought_to_an_endpoint_that_is_paused() {
     assert_eq!((stage.ledger(0).await[0].attempts, *stage.peers[0].attempts.lock()), (0, 0));
     stage.pauses(0, false).await;
     stage.until(0, "that it arrives", all_arrived).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_is_taken_at_once_comes_back_without_asking_again_and_again() {
+    const DELIVERIES: usize = 2 * Returned::MAX + 50;
+    let stage = Stage::new().await;
+    for _ in 0..DELIVERIES {
+        stage.deposits(&[0]).await;
+    }
+    stage.until(0, "that all arrive", all_arrived).await;
+    *stage.peers[0].has_read.lock() = true;
+    let all_taken = |ledger: &[Delivery]| ledger.iter().all(Delivery::is_taken);
+    stage.until(0, "that all are known to be taken", all_taken).await;
+    // Three portions, and whatever was asked in between: not each of them a hundred times.
+    let questions = *stage.peers[0].questions.lock();
+    assert!(questions < 50, "{questions} questions");
 }

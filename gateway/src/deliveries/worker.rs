@@ -135,16 +135,20 @@ impl<'a> Worker<'a> {
     }
 
     async fn take(&mut self, id: SubscriptionId, now: Timestamp) -> Result<(), navette_router::Error> {
-        let Some(subscription) = self.hub.store().referential(|known| known.subscription(id).cloned()) else {
+        // Now and then what waits for its next attempt is read as well, to be shown.
+        let shows = self.shown.get(&id).is_none_or(|shown| later(*shown, SHOW_MILLISECONDS) <= now);
+        let found = self.hub.store().referential(|known| {
+            let subscription = known.subscription(id)?;
+            let closed = subscription.endpoint_in_force(now).and_then(|endpoint| closed(endpoint, now));
+            Some((closed, shows.then(|| subscription.clone())))
+        });
+        let Some((closed, shown)) = found else {
             self.metrics.forget(id);
             return Ok(());
         };
-        let closed = subscription.endpoint_in_force(now).and_then(|endpoint| closed(endpoint, now));
-        // Now and then what waits for its next attempt is read as well, to be shown.
-        let shows = self.shown.get(&id).is_none_or(|shown| later(*shown, SHOW_MILLISECONDS) <= now);
         let until = if shows { Timestamp::from_milliseconds(i64::MAX) } else { now };
         let mut due = self.hub.store().deliveries_due(id, until, self.options.window).await?;
-        if shows {
+        if let Some(subscription) = shown {
             self.shown.insert(id, now);
             self.metrics.waiting(&subscription, &due, closed);
             due.retain(|delivery| delivery.due_at().is_some_and(|due_at| due_at <= now));

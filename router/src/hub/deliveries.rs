@@ -25,8 +25,8 @@ use super::Hub;
 pub use attempts::{Attempted, Prepared};
 pub(super) use called::Called;
 pub use own::ReplayQuery;
-pub use returns::AwaitedPage;
 pub(super) use returns::became;
+pub use returns::{AwaitedPage, NotedReturn};
 
 /// How things are brought to recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]

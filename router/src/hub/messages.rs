@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::entry::Fact;
 use crate::error::Error;
-use crate::model::{DeliveryId, EventId, Notification, NotificationId, Status};
-use crate::ports::{self, Attachments, Clock, Files, InboxQuery, Outcome, Returned, Store, Subject};
+use crate::lifecycle;
+use crate::model::{Case, DeliveryId, EventId, Notification, NotificationId, Status};
+use crate::ports::{self, Attachments, Clock, Files, InboxQuery, Store, Subject};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
@@ -65,9 +66,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         files: Arc<dyn Files>,
     ) -> Result<Option<WaitingMessage>, Error> {
         caller.require(&[Scope::Si])?;
+        match self.waiting_for_caller(caller, id).await? {
+            Some(notification) => self.waiting(notification, files).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A notification that waits for the caller. Not one's own and not there cannot be told apart.
+    async fn waiting_for_caller(&self, caller: &Caller, id: NotificationId) -> Result<Option<Notification>, Error> {
         match self.own_notification(caller, id).await {
-            Ok(notification) => self.waiting(notification, files).await,
-            // Not one's own and not there cannot be told apart.
+            Ok(notification) => Ok(Some(notification)),
             Err(Error::NotFound(_) | Error::Forbidden) => Ok(None),
             Err(error) => Err(error),
         }
@@ -81,30 +89,17 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     async fn take_message_once(&self, caller: &Caller, id: NotificationId) -> Result<(), Error> {
         caller.require(&[Scope::Si])?;
-        let folder = match self.own_notification(caller, id).await {
-            Ok(notification) => notification.folder,
-            Err(Error::NotFound(_)) => return Ok(()),
-            Err(error) => return Err(error),
+        let Some(folder) = self.waiting_for_caller(caller, id).await?.map(|notification| notification.folder) else {
+            return Ok(());
         };
         let writer = self.store.writer(Subject::Folder(folder)).await?;
-        let notification = match self.own_notification(caller, id).await {
-            Ok(notification) => notification,
-            Err(Error::NotFound(_)) => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(notification) = self.waiting_for_caller(caller, id).await? else { return Ok(()) };
         let now = self.now();
         let mut facts = vec![Fact::NotificationDeleted(id)];
         let case = self.store.case(notification.case).await?;
-        let is_new = |status| matches!(status, Status::HubeeCompleted | Status::HubeeNotified | Status::Sent);
-        if let Some(case) = case.filter(|case| is_new(case.status) && case.events < self.limits.events_per_case) {
-            let taken = Returned {
-                reference: String::new(),
-                delivery: None,
-                outcome: Outcome::Taken,
-                comment: None,
-                files: Vec::new(),
-            };
-            facts.extend(became(&case, EventId::generate(), &taken, Some(Status::SiReceived), &[], now));
+        let has_room = |case: &Case| case.events < self.limits.events_per_case;
+        if let Some(case) = case.filter(|case| lifecycle::is_untouched(case.status) && has_room(case)) {
+            facts.extend(became(&case, EventId::generate(), None, Some(Status::SiReceived), &[], now));
         }
         self.commit(writer, caller, now, facts).await
     }

@@ -175,6 +175,11 @@ impl Delivery {
     pub fn is_taken(&self) -> bool {
         self.last_returns.iter().any(|record| record.outcome == ReturnOutcome::Taken)
     }
+
+    /// Whether the recipient's software is known to have failed to read the message, once at least.
+    pub fn has_failed(&self) -> bool {
+        self.last_returns.iter().any(|record| record.outcome == ReturnOutcome::Failed)
+    }
 }
 
 impl fmt::Debug for Delivery {

@@ -28,7 +28,7 @@ fn said(delivery: DeliveryId, reference: &str, outcome: Outcome) -> Returned {
 
 impl Post {
     async fn takes(&self, returned: &Returned) -> ReturnOutcome {
-        self.hub.take_return(returned).await.expect("it is taken").expect("it is awaited")
+        self.hub.take_return(returned).await.expect("it is taken").expect("it is awaited").outcome
     }
 
     async fn status(&self, case: CaseId) -> Status {

@@ -37,7 +37,12 @@ fn answer(number: &str, state: &str) -> Vec<u8> {
 }
 
 fn awaited(parcel: &Parcel) -> Awaited {
-    Awaited { delivery: parcel.delivery.id, reference: "A-9-X3UGO001-DAUA-1.zip".to_owned(), is_taken: false }
+    Awaited {
+        delivery: parcel.delivery.id,
+        reference: "A-9-X3UGO001-DAUA-1.zip".to_owned(),
+        is_taken: false,
+        has_failed: false,
+    }
 }
 
 async fn collects(server: &Server, awaited: &[Awaited]) -> Vec<Returned> {
@@ -161,6 +166,9 @@ async fn what_the_software_moved_is_found_by_its_name() {
         assert_eq!((returned.len(), &returned[0].outcome), (1, &outcome));
         link(&server).acknowledge(&returned[0]).await.expect("nothing to do");
         assert_eq!(server.disk().files.len(), 1, "what the software moved is its own business");
+        let known = Awaited { has_failed: true, ..awaited[0].clone() };
+        let again = collects(&server, std::slice::from_ref(&known)).await;
+        assert_eq!(again.len(), usize::from(outcome == Outcome::Taken), "what is known is not said again");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use navette_adapter_kit::{Contents, Parcel};
 use navette_router::model::ProcessCode;
-use navette_router::ports::{DynPush, Link as Way, Outcome};
+use navette_router::ports::{Awaited, DynPush, Link as Way, Outcome, Receipt};
 
 use crate::account::{Account, adapter, held};
 use crate::link;
@@ -110,6 +110,12 @@ async fn a_server_that_is_killed_in_the_middle_has_no_half_message() {
     }
 }
 
+/// What was delivered and of which nothing is known yet.
+fn awaited(parcel: &Parcel, receipt: &Receipt) -> Awaited {
+    let (delivery, reference) = (parcel.delivery.id, receipt.reference.clone());
+    Awaited { delivery, reference, is_taken: false, has_failed: false }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_can_be_a_directory_that_appears_whole_and_once() {
     let Some(account) = Account::open().await else { return };
@@ -130,11 +136,7 @@ async fn a_message_can_be_a_directory_that_appears_whole_and_once() {
     assert!(again.was_there && again.reference == receipt.reference);
     assert_eq!(std::fs::read_dir(account.path("in/.navette")).expect("a directory").count(), 0);
 
-    let awaited = [navette_router::ports::Awaited {
-        delivery: parcel.delivery.id,
-        reference: receipt.reference.clone(),
-        is_taken: false,
-    }];
+    let awaited = [awaited(&parcel, &receipt)];
     std::fs::rename(account.path("in").join(&receipt.reference), account.path("in/DONE").join(&receipt.reference))
         .expect("it is read");
     assert_eq!(way.collect(&awaited).await.expect("a look").len(), 1);
@@ -186,11 +188,7 @@ async fn what_the_software_moves_is_noticed() {
     let way = way(&account);
     let parcel = parcel(1, 100);
     let receipt = way.deliver(&parcel.delivery).await.expect("it is delivered");
-    let awaited = [navette_router::ports::Awaited {
-        delivery: parcel.delivery.id,
-        reference: receipt.reference.clone(),
-        is_taken: false,
-    }];
+    let awaited = [awaited(&parcel, &receipt)];
     assert!(way.collect(&awaited).await.expect("nothing yet").is_empty());
     let moved = account.path("in/DONE").join(&receipt.reference);
     std::fs::rename(account.path("in").join(&receipt.reference), moved).expect("it is read");
@@ -203,11 +201,7 @@ async fn an_answer_that_cannot_be_used_is_moved_aside_however_often_it_comes() {
     let way = way(&account);
     let parcel = parcel(1, 100);
     let receipt = way.deliver(&parcel.delivery).await.expect("it is delivered");
-    let awaited = [navette_router::ports::Awaited {
-        delivery: parcel.delivery.id,
-        reference: receipt.reference.clone(),
-        is_taken: true,
-    }];
+    let awaited = [awaited(&parcel, &receipt)];
     let answer = account.path("out").join(&receipt.reference);
     // Larger than is taken back, which is not read, and no zip.
     for size_bytes in [10, 10, 17 << 20, 18 << 20] {

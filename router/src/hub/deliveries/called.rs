@@ -30,8 +30,6 @@ impl Called {
     /// At most `limit` of them, which are forgotten.
     pub(in crate::hub) fn take(&self, limit: usize) -> Vec<SubscriptionId> {
         let mut endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken: Vec<_> = endpoints.iter().take(limit).copied().collect();
-        endpoints.retain(|id| !taken.contains(id));
-        taken
+        std::iter::from_fn(|| endpoints.pop_first()).take(limit).collect()
     }
 }

@@ -27,8 +27,17 @@ const COMMENT_MAX_CHARS: usize = 1_000;
 pub struct AwaitedPage {
     /// What.
     pub awaited: Vec<Awaited>,
-    /// Behind which the next page begins; none: this was the last.
+    /// Behind which the next page begins; none: nothing is left.
     pub next: Option<DeliveryId>,
+}
+
+/// What became of something that came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedReturn {
+    /// What the ledger says, which decides how it is acknowledged.
+    pub outcome: ReturnOutcome,
+    /// Whether the ledger did not say so before.
+    pub is_new: bool,
 }
 
 /// A file that came back, with its bytes durable.
@@ -43,15 +52,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         limit: usize,
     ) -> Result<AwaitedPage, Error> {
         let page = self.store.deliveries_awaited(endpoint, before, limit).await?;
-        let next = if page.len() < limit { None } else { page.last().map(|last| last.id) };
+        // Fewer than asked for are no end: one may have gone in between.
+        let next = page.last().map(|last| last.id);
         let now = self.now();
         let mut awaited = Vec::with_capacity(page.len());
         for delivery in page {
-            let is_taken = delivery.is_taken();
+            let (is_taken, has_failed) = (delivery.is_taken(), delivery.has_failed());
             if self.is_over(&delivery, now) {
                 again(|| self.end_awaiting(delivery.id)).await?;
             } else if let Some(reference) = delivery.reference {
-                awaited.push(Awaited { delivery: delivery.id, reference, is_taken });
+                awaited.push(Awaited { delivery: delivery.id, reference, is_taken, has_failed });
             }
         }
         Ok(AwaitedPage { awaited, next })
@@ -75,9 +85,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         Ok(self.store.commit(writer, Entry::new(now, None, vec![Fact::ReturnsEnded(vec![id])])).await?)
     }
 
-    /// Takes what came back: durable when it returns. What it is in the ledger now, which decides how it is acknowledged; none when
-    /// nobody awaits it.
-    pub async fn take_return(&self, returned: &Returned) -> Result<Option<ReturnOutcome>, Error> {
+    /// Takes what came back: durable when it returns. None when nobody awaits it.
+    pub async fn take_return(&self, returned: &Returned) -> Result<Option<NotedReturn>, Error> {
         let Some(id) = returned.delivery else { return Ok(None) };
         let Some(delivery) = self.store.delivery(id).await? else { return Ok(None) };
         if let Some(known) = known(&delivery, returned) {
@@ -153,7 +162,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         event: EventId,
         (kept, unclaimed): (&[Kept], &[Unclaimed<'_, A>]),
         unfit: Option<&str>,
-    ) -> Result<Option<ReturnOutcome>, Error> {
+    ) -> Result<Option<NotedReturn>, Error> {
         let Some(delivery) = self.store.delivery(id).await? else { return Ok(None) };
         let writer = self.store.writer(Subject::Folder(delivery.folder)).await?;
         let Some(delivery) = self.store.delivery(id).await? else { return Ok(None) };
@@ -167,7 +176,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             (None, None) => Err("the case is not there any more".to_owned()),
             (None, Some(case)) => self.meaning(&delivery, &case, &returned.outcome).map(|(said, status)| {
                 let is_event = status.is_some() || returned.comment.is_some() || !kept.is_empty();
-                let facts = is_event.then(|| became(&case, event, returned, status, kept, now));
+                let comment = returned.comment.as_deref();
+                let facts = is_event.then(|| became(&case, event, comment, status, kept, now));
                 (said, facts.unwrap_or_default())
             }),
         };
@@ -187,7 +197,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         if let Err(error) = &committed {
             unclaimed.iter().for_each(|bytes| bytes.keep(is_event && !is_refused(error)));
         }
-        committed.map(|()| Some(outcome))
+        committed.map(|()| Some(NotedReturn { outcome, is_new: true }))
     }
 
     /// What it means for the case: what the ledger says, and the status that the case has from now on, if that changes; or why it means
@@ -205,7 +215,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             return Err(format!("the case already has {} events; it can take no more", self.limits.events_per_case));
         }
         // What software does with a file says less than what somebody said about the case since.
-        let is_new = matches!(case.status, Status::HubeeCompleted | Status::HubeeNotified | Status::Sent);
+        let is_new = lifecycle::is_untouched(case.status);
         let had_failed = case.status == Status::SiIntegrationError;
         let was_taken = case.status == Status::SiReceived;
         let (said, status) = match outcome {
@@ -224,16 +234,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 }
 
 /// What was made of it when it was collected before.
-fn known(delivery: &Delivery, returned: &Returned) -> Option<ReturnOutcome> {
+fn known(delivery: &Delivery, returned: &Returned) -> Option<NotedReturn> {
     let known = delivery.last_returns.iter().find(|record| record.reference == returned.reference);
-    known.map(|record| record.outcome.clone())
+    known.map(|record| NotedReturn { outcome: record.outcome.clone(), is_new: false })
 }
 
 /// The facts of an event that the recipient would have posted.
 pub(in crate::hub) fn became(
     case: &Case,
     id: EventId,
-    returned: &Returned,
+    comment: Option<&str>,
     status: Option<Status>,
     kept: &[Kept],
     now: Timestamp,
@@ -249,7 +259,7 @@ pub(in crate::hub) fn became(
         action: if has_files { ActionType::AttachDeposit } else { ActionType::StatusUpdate },
         status: if has_files { EventStatus::InProgress } else { EventStatus::Sent },
         notification: true,
-        message: returned.comment.as_deref().map(printable).filter(|message| !message.trim().is_empty()),
+        message: comment.map(printable).filter(|message| !message.trim().is_empty()),
         comment: None,
         author: None,
         case_current_status: None,

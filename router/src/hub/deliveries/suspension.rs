@@ -42,7 +42,6 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     async fn note_endpoint_once(&self, id: SubscriptionId, failed: Option<u32>) -> Result<bool, Error> {
         let now = self.now();
-        let alarm = self.alarm(id, About::Suspended, now);
         let writer = self.store.writer(Subject::Referential).await?;
         let Some(current) = self.store.referential(|known| known.subscription(id).cloned()) else {
             return Ok(false);
@@ -53,7 +52,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             Some(Changed::Failing(failing_since)) => EndpointRecord { failing_since, ..record },
             Some(Changed::Suspended) => {
                 // First of all, and the same one if this is done again: whoever is suspended has been told.
-                if let Some(alarm) = alarm {
+                if let Some(alarm) = self.alarm(id, About::Suspended, now) {
                     let mails = self.store.writer(Subject::Mails).await?;
                     self.store.commit(mails, Entry::new(now, None, vec![alarm])).await?;
                 }

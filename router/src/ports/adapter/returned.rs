@@ -15,6 +15,8 @@ pub struct Awaited {
     pub reference: String,
     /// Whether it is known already that the software took the message in: only answers are awaited.
     pub is_taken: bool,
+    /// Whether it is known already that the software could not read the message: it may take it in all the same.
+    pub has_failed: bool,
 }
 
 /// What a recipient said about a delivery.
