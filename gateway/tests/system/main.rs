@@ -7,6 +7,8 @@
 
 mod answers;
 mod bad_input;
+#[cfg(feature = "cluster")]
+mod bucket;
 mod callee;
 mod capacity;
 #[cfg(feature = "cluster")]
