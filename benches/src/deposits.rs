@@ -40,6 +40,8 @@ pub struct Load {
     folder: Bytes,
     file: Bytes,
     digest: String,
+    /// How long a client waits from the beginning of one deposit to that of the next.
+    interval: Option<Duration>,
 }
 
 impl Load {
@@ -64,7 +66,13 @@ impl Load {
             folder: folder.to_string().into(),
             digest: BASE64.encode(digest(&SHA256, &file)),
             file: file.into(),
+            interval: None,
         }
+    }
+
+    /// The same at a rate: a client begins one deposit in each interval, or goes on as soon as it can when it is late.
+    pub fn paced(self, interval: Duration) -> Self {
+        Self { interval: Some(interval), ..self }
     }
 
     /// A connection to send it over.
@@ -84,9 +92,11 @@ impl Load {
         let began = Instant::now();
         let until = began + duration;
         let mut running = JoinSet::new();
-        for _ in 0..clients {
+        for client in 0..clients {
             let load = Arc::clone(self);
-            running.spawn(async move { load.run(until).await });
+            // Paced clients begin one after the other, not all at once.
+            let delay = self.interval.unwrap_or_default().mul_f64(client as f64 / clients as f64);
+            running.spawn(async move { load.run(began + delay, until).await });
         }
         let mut figures = Figures::default();
         while let Some(client) = running.join_next().await {
@@ -128,14 +138,16 @@ impl Load {
         Ok(deposited)
     }
 
-    /// Deposits until then; gives how long each took.
-    async fn run(&self, until: Instant) -> Result<Vec<Duration>> {
+    /// Deposits from one time until another; gives how long each took.
+    async fn run(&self, mut next: Instant, until: Instant) -> Result<Vec<Duration>> {
         let mut wire = self.connect().await?;
         let mut took = Vec::new();
-        while Instant::now() < until {
+        while Instant::now().max(next) < until {
+            tokio::time::sleep_until(next.into()).await;
             let began = Instant::now();
             self.deposit_one(&mut wire).await?;
             took.push(began.elapsed());
+            next += self.interval.unwrap_or_default();
         }
         wire.close().await?;
         Ok(took)

@@ -27,6 +27,10 @@ pub struct Options {
     /// How long each program is driven in each round, in seconds.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// How many deposits a second each program is sent; as many as it takes when nothing is said. What a program saves by doing much at
+    /// once, it saves at its own rate: only at the same rate does that not count.
+    #[arg(long)]
+    rate: Option<u32>,
     /// How often the three take turns.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
@@ -63,7 +67,11 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
 }
 
 async fn measure(options: &Options, server: &Server, size: usize) -> Result<Figures> {
-    let load = Arc::new(Load::new(server, size));
+    let mut load = Load::new(server, size);
+    if let Some(rate) = options.rate {
+        load = load.paced(Duration::from_secs(1).mul_f64(options.clients as f64 / f64::from(rate)));
+    }
+    let load = Arc::new(load);
     load.measure(server, options.clients, Duration::from_secs(options.seconds)).await
 }
 
