@@ -62,6 +62,9 @@ commitlog_sync: batch
 # Fewer rounds between the nodes for each conditional write.
 paxos_variant: v2
 commitlog_segment_size: 32MiB
+# Rows of several folders go in one request on purpose.
+unlogged_batch_across_partitions_warn_threshold: 200
+batch_size_warn_threshold: 48KiB
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters: [{seeds: "${seeds#,}"}]

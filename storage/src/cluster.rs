@@ -17,6 +17,7 @@ mod deliveries;
 mod envelope;
 mod error;
 mod fetch;
+mod gathering;
 mod heads;
 mod history;
 mod import;

@@ -111,6 +111,25 @@ impl ports::Store for Store {
         }
     }
 
+    async fn likely_writer(&self, folder: FolderId) -> Option<Writer> {
+        match self {
+            Self::Embedded(store) => store.likely_writer(folder).await.map(Writer::Embedded),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(store) => {
+                let writer = Box::pin(store.likely_writer(folder)).await?;
+                Some(Writer::Cluster(Box::new(writer)))
+            }
+        }
+    }
+
+    fn remembered(&self, folder: FolderId, attachment: AttachmentId) -> Option<(Folder, Attachment)> {
+        match self {
+            Self::Embedded(store) => store.remembered(folder, attachment),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(store) => store.remembered(folder, attachment),
+        }
+    }
+
     async fn commit(&self, writer: Writer, entry: Entry) -> Result<(), Error> {
         match (self, writer) {
             (Self::Embedded(store), Writer::Embedded(writer)) => store.commit(writer, entry).await,

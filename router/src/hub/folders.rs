@@ -14,10 +14,11 @@ use crate::model::{
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Scope, Side};
 
-use super::again::again;
+use super::again::{Ground, Outcome, again, likely_or_again};
 use super::{FolderView, Hub};
 
-const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
+/// Who deposits, and sends the files of a deposit.
+pub(super) const DEPOSITORS: &[Scope] = &[Scope::Osl, Scope::Admin];
 
 impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     /// Announces a folder with its cases and attachments. `faults` holds what reading the request already found, so that the
@@ -101,7 +102,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         status: Status,
         closed_at: Option<Timestamp>,
     ) -> Result<(), Error> {
-        again(|| self.update_folder_once(caller, id, status, closed_at)).await
+        likely_or_again(|ground| self.update_folder_once(caller, id, status, closed_at, ground)).await
     }
 
     async fn update_folder_once(
@@ -110,9 +111,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         id: FolderId,
         status: Status,
         closed_at: Option<Timestamp>,
-    ) -> Result<(), Error> {
+        ground: Ground,
+    ) -> Result<Outcome, Error> {
         caller.require(DEPOSITORS)?;
-        let writer = self.store.writer(Subject::Folder(id)).await?;
+        let Some(writer) = self.folder_writer(id, ground).await? else { return Ok(Outcome::Unchanged) };
         let folder = self.own_folder(caller, id).await?;
         let now = self.now();
         let fact = if folder.status == Status::HubeeReceived && status == Status::HubeeCompleted {
@@ -122,14 +124,23 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             && folder.status != Status::AddAwaiting
         {
             // A repeated completion, or one that comes after the recipients began: it is already true.
-            return Ok(());
+            return Ok(Outcome::Unchanged);
         } else {
             lifecycle::check(lifecycle::FOLDER, Side::Depositor, folder.status, status)
                 .map_err(|refusal| Error::invalid("globalStatus", refusal_message(refusal)))?;
             let closed_at = (status == Status::Closed).then(|| closed_at.or(folder.closed_at).unwrap_or(now));
             Fact::FolderStatusSet { folder: id, status, closed_at }
         };
-        self.commit(writer, caller, now, vec![fact]).await
+        self.commit(writer, caller, now, vec![fact]).await?;
+        Ok(Outcome::Committed)
+    }
+
+    /// The right to decide on a folder; none when nothing is remembered of it and it should be decided upon that.
+    pub(super) async fn folder_writer(&self, id: FolderId, ground: Ground) -> Result<Option<S::Writer>, Error> {
+        match ground {
+            Ground::Remembered => Ok(self.store.likely_writer(id).await),
+            Ground::Asked => Ok(Some(self.store.writer(Subject::Folder(id)).await?)),
+        }
     }
 
     /// Deletes a folder that was not completed, with its attachments.

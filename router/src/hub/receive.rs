@@ -11,13 +11,15 @@ use crate::content;
 use crate::entry::Fact;
 use crate::error::{Error, Noun};
 use crate::model::{
-    Attachment, AttachmentId, AttachmentStatus, CaseId, Digest, EventId, EventStatus, FolderId, Owner, Place, Status,
+    Attachment, AttachmentId, AttachmentStatus, CaseId, Digest, EventId, EventStatus, Folder, FolderId, Owner, Place,
+    Status,
 };
 use crate::ports::{self, Attachments, Clock, ErrorKind, Store, Stored, Subject, Upload};
-use crate::rights::{Caller, Scope, Side};
+use crate::rights::{Caller, Side};
 
 use super::Hub;
-use super::again::again;
+use super::again::{Ground, Outcome, again, likely_or_again};
+use super::folders::DEPOSITORS;
 
 /// Which attachment an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,11 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         expectation: Expectation,
         frames: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<(), ReceiveError<E>> {
-        let attachment = self.expected(caller, target).await?;
+        // Whether it may be sent is decided once it is here; until then what is remembered will do.
+        let attachment = match self.remembered(caller, target) {
+            Some(attachment) => attachment,
+            None => self.expected(caller, target).await?,
+        };
         let size = attachment.size_bytes;
         if let Some(length) = expectation.length.filter(|length| *length != size) {
             return Err(self
@@ -152,7 +158,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         if let Some(complaint) = complaint(&attachment, &expectation, &stored) {
             return Err(self.reject(caller, target, complaint).await.into());
         }
-        Ok(again(|| self.claim(caller, target, stored.clone(), &unclaimed)).await?)
+        Ok(likely_or_again(|ground| self.claim(caller, target, &stored, &unclaimed, ground)).await?)
     }
 
     /// Tells the journal of bytes that are durable and right.
@@ -160,16 +166,17 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         &self,
         caller: &Caller,
         target: Target,
-        stored: Stored,
+        stored: &Stored,
         unclaimed: &Unclaimed<'_, A>,
-    ) -> Result<(), Error> {
+        ground: Ground,
+    ) -> Result<Outcome, Error> {
         let folder = self.folder_of(target).await?;
-        let writer = self.store.writer(Subject::Folder(folder)).await?;
+        let Some(writer) = self.folder_writer(folder, ground).await? else { return Ok(Outcome::Unchanged) };
         // Much may have happened while the bytes came: another upload of the same file, a deletion, completion.
         let attachment = self.expected(caller, target).await?;
         if attachment.status == AttachmentStatus::Received {
             return if attachment.digest == Some(stored.digest) {
-                Ok(())
+                Ok(Outcome::Unchanged)
             } else {
                 Err(Error::invalid(
                     "",
@@ -181,7 +188,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
             owner: attachment.owner,
             attachment: attachment.id,
             digest: stored.digest,
-            place: stored.place,
+            place: stored.place.clone(),
         };
         // From here on the entry may become durable even if nobody waits for the answer.
         unclaimed.keep(true);
@@ -189,7 +196,7 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         if let Err(error) = &result {
             unclaimed.keep(!is_refused(error));
         }
-        result
+        result.map(|()| Outcome::Committed)
     }
 
     /// Records that what came was not what was announced, and gives the refusal to answer.
@@ -226,15 +233,10 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
     async fn expected(&self, caller: &Caller, target: Target) -> Result<Attachment, Error> {
         match target {
             Target::Folder { folder, attachment } => {
-                caller.require(&[Scope::Osl, Scope::Admin])?;
+                caller.require(DEPOSITORS)?;
                 let record = self.own_folder(caller, folder).await?;
                 let attachment = self.announced(Owner::Folder(folder), attachment).await?;
-                if record.status != Status::HubeeReceived && attachment.status != AttachmentStatus::Received {
-                    return Err(Error::invalid(
-                        "",
-                        "the folder was completed: its attachments cannot be sent any more; send an event with attachments",
-                    ));
-                }
+                check_open(&record, &attachment)?;
                 Ok(attachment)
             }
             Target::Event { case, event, attachment } => {
@@ -254,9 +256,30 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         }
     }
 
+    /// The attachment of `target` as it is remembered, if `caller` may send it as far as that goes.
+    fn remembered(&self, caller: &Caller, target: Target) -> Option<Attachment> {
+        let Target::Folder { folder, attachment } = target else { return None };
+        let (folder, attachment) = self.store.remembered(folder, attachment)?;
+        let is_allowed = caller.require(DEPOSITORS).is_ok()
+            && caller.side_of_folder(&folder).is_ok()
+            && check_open(&folder, &attachment).is_ok();
+        is_allowed.then_some(attachment)
+    }
+
     async fn announced(&self, owner: Owner, id: AttachmentId) -> Result<Attachment, Error> {
         self.store.attachment(owner, id).await?.ok_or(Error::NotFound(Noun::Metadata))
     }
+}
+
+/// Whether an attachment of this folder may still be sent.
+fn check_open(folder: &Folder, attachment: &Attachment) -> Result<(), Error> {
+    if folder.status == Status::HubeeReceived || attachment.status == AttachmentStatus::Received {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "",
+        "the folder was completed: its attachments cannot be sent any more; send an event with attachments",
+    ))
 }
 
 /// Whether an entry was refused before anything was written. After any other failure it may be there: the bytes it names stay, and the

@@ -86,6 +86,21 @@ pub trait Store: Send + Sync + 'static {
         self.writer(Subject::Folder(folder))
     }
 
+    /// The right to decide on a folder upon what this process remembers of it: what others changed since is not seen, and a commit is
+    /// then refused as a [`Conflict`](super::ErrorKind::Conflict). None when nothing is remembered, as in a store that nobody else
+    /// writes to, where asking costs nothing.
+    fn likely_writer(&self, folder: FolderId) -> impl Future<Output = Option<Self::Writer>> + Send {
+        let _ = folder;
+        std::future::ready(None)
+    }
+
+    /// A folder and one of its attachments as this process remembers them, which others may have changed since. None as for
+    /// [`likely_writer`](Self::likely_writer).
+    fn remembered(&self, folder: FolderId, attachment: AttachmentId) -> Option<(Folder, Attachment)> {
+        let _ = (folder, attachment);
+        None
+    }
+
     /// Makes `entry` durable, applies it to the view, and gives the writer back. Once begun it happens whole or not at all, even
     /// if nobody waits for the answer. [`Conflict`](super::ErrorKind::Conflict) means: decide again.
     fn commit(&self, writer: Self::Writer, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;

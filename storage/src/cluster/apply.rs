@@ -120,7 +120,7 @@ impl Shared {
     /// Writes what comes before the folder's records.
     pub(super) async fn remove_former(&self, decided: &Decided, changes: &mut Changes) -> Result<(), Error> {
         changes.note_lost(&self.options.gateway);
-        self.database.write_all(&changes.before, decided.order).await?;
+        self.database.write_all(std::mem::take(&mut changes.before), decided.order).await?;
         self.pass(Step::Removed)
     }
 
@@ -136,7 +136,7 @@ impl Shared {
         if changes.after.is_empty() && folder_of(decided.subject).is_some() {
             changes.folder.extend(applied.take());
         }
-        self.database.write_together(&changes.folder, order).await?;
+        self.database.write_together(std::mem::take(&mut changes.folder), order).await?;
         self.pass(Step::Changed)?;
         let (buckets, now) = (std::mem::take(&mut changes.inboxes), self.orders.now());
         let (announced, late) = self.inboxes.announce(&buckets, order, now);
@@ -145,12 +145,12 @@ impl Shared {
             bucket_name(write).is_none_or(|name| self.buckets.get(&name).is_none() && named.insert(name))
         });
         changes.after.extend(announced);
-        self.database.write_all(&changes.after, order).await?;
+        self.database.write_all(std::mem::take(&mut changes.after), order).await?;
         named.into_iter().for_each(|name| self.buckets.insert(name, ()));
         self.inboxes.announced(buckets);
         self.pass(Step::Added)?;
         // A reader that goes back must find what it goes back for.
-        self.database.write_all(&late, now).await?;
+        self.database.write_all(late, now).await?;
         self.pass(Step::Announced)?;
         Ok((applied, changes))
     }
@@ -159,7 +159,7 @@ impl Shared {
     pub(super) async fn note_applied(&self, decided: &Decided, applied: Option<Write>) {
         self.applied.insert(decided.entry.id, ());
         if let Some(applied) = applied
-            && let Err(error) = self.database.write_together(&[applied], decided.order).await
+            && let Err(error) = self.database.write_together(vec![applied], decided.order).await
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "an entry was not noted as applied");
         }

@@ -55,7 +55,7 @@ impl Changes {
     /// Notes for the next start of `gateway` what is to be deleted, before anything else: nobody could find it any more.
     pub(super) fn note_lost(&mut self, gateway: &str) {
         self.before.extend(self.lost.iter().map(|(address, attachment)| Write {
-            statement: |statements| &statements.put_upload,
+            statement: |statements| &statements.note_lost,
             key_columns: 2,
             partition: ("uploads", gateway.to_owned()),
             values: vec![text(gateway), text(address), scylla::value::CqlValue::Uuid(*attachment.as_uuid())],

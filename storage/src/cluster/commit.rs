@@ -50,6 +50,16 @@ impl Shared {
         Ok(Writer { reads: self.turns.begin(subject, known), lock, subject, head })
     }
 
+    /// The right to decide upon what this gateway left of a folder, if it remembers that. Whether others have decided since, the decision
+    /// will tell.
+    pub(super) async fn likely_writer(&self, folder: FolderId) -> Option<Writer> {
+        self.heads.likely(folder, self.orders.now())?;
+        let subject = Subject::Folder(folder);
+        let lock = self.writers.lock(subject).await;
+        let (head, known) = self.heads.likely(folder, self.orders.now())?;
+        Some(Writer { reads: self.turns.begin(subject, (*known).clone()), lock, subject, head })
+    }
+
     /// The right to decide about a folder that nobody else knows yet: there is nothing to ask for.
     pub(super) async fn first_writer(&self, folder: FolderId) -> Writer {
         let subject = Subject::Folder(folder);

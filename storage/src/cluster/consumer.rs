@@ -27,6 +27,10 @@ use super::topics::{self, Topics};
 /// How long to wait when servers do not answer.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
+/// With less than this a broker waits before it answers, for so long.
+const FETCH_MIN_BYTES: u32 = 1 << 20;
+const FETCH_WAIT_MILLISECONDS: u32 = 500;
+
 /// Whoever reads this partition of the journal also does what only one gateway should do.
 pub(super) const CHORES_PARTITION: i32 = 0;
 
@@ -76,6 +80,9 @@ impl Consumer {
             // An offset is committed when its entry, and all before it, are applied.
             .set("enable.auto.offset.store", "false")
             .set("auto.commit.interval.ms", "1000")
+            // Nobody waits for what is read here: many entries come with one answer, or few after a while.
+            .set("fetch.min.bytes", FETCH_MIN_BYTES.to_string())
+            .set("fetch.wait.max.ms", FETCH_WAIT_MILLISECONDS.to_string())
             .create_with_context(Assignments(Arc::clone(&shared)))?;
         consumer.subscribe(&[&topics.journal])?;
         Ok(Self { shared, poison, consumer })

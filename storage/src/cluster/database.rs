@@ -1,12 +1,11 @@
 //! The session with the view's servers, and how rows are asked for and written.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::try_join_all;
 use scylla::client::PoolSize;
 use scylla::client::execution_profile::ExecutionProfile;
 use scylla::client::session::{Session, TlsContext};
@@ -16,7 +15,6 @@ use scylla::errors::FirstRowError;
 use scylla::policies::speculative_execution::SimpleSpeculativeExecutionPolicy;
 use scylla::response::PagingState;
 use scylla::serialize::row::SerializeRow;
-use scylla::statement::batch::{Batch, BatchType};
 use scylla::statement::prepared::PreparedStatement;
 use scylla::statement::{Consistency, SerialConsistency};
 use scylla::value::CqlValue;
@@ -24,15 +22,11 @@ use secrecy::ExposeSecret as _;
 
 use super::ConnectError;
 use super::error::Error;
+use super::gathering::{Gathering, REQUEST_MAX_BYTES, REQUEST_MAX_ROWS};
 use super::options::Cassandra;
 use super::order::Order;
 use super::statements::Statements;
 
-/// Partitions of one batch, statements for one partition, and their bytes: what Cassandra takes in one request without a warning. That
-/// they go together saves requests; none of them needs another one.
-const BATCH_MAX_PARTITIONS: usize = 10;
-const BATCH_MAX_STATEMENTS: usize = 100;
-const BATCH_MAX_BYTES: usize = 48 << 10;
 /// How often the nodes are asked whether they agree on a schema that was just changed.
 const SCHEMA_AGREEMENT_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -94,15 +88,18 @@ pub(crate) async fn connect(options: &Cassandra) -> Result<Session, ConnectError
 /// The view's servers.
 #[derive(Debug)]
 pub(super) struct Database {
-    session: Session,
+    session: Arc<Session>,
     /// What may be asked.
-    pub(super) statements: Statements,
-    writes_in_flight: usize,
+    pub(super) statements: Arc<Statements>,
+    gathering: Arc<Gathering>,
 }
 
 impl Database {
-    pub(super) const fn new(session: Session, statements: Statements, writes_in_flight: usize) -> Self {
-        Self { session, statements, writes_in_flight }
+    /// At most `requests_max` requests that write rows are under way at a time.
+    pub(super) fn new(session: Session, statements: Statements, requests_max: usize) -> Self {
+        let (session, statements) = (Arc::new(session), Arc::new(statements));
+        let gathering = Gathering::new(Arc::clone(&session), Arc::clone(&statements), requests_max);
+        Self { session, statements, gathering: Arc::new(gathering) }
     }
 
     /// What the driver says of itself.
@@ -159,59 +156,32 @@ impl Database {
     }
 
     /// Writes rows of one partition at once or not at all, at `order`.
-    pub(super) async fn write_together(&self, writes: &[Write], order: Order) -> Result<(), Error> {
-        if writes.is_empty() {
-            return Ok(());
-        }
-        let mut batch = Batch::new(BatchType::Unlogged);
-        for write in writes {
-            batch.append_statement((write.statement)(&self.statements).clone());
-        }
-        batch.set_timestamp(Some(order));
-        batch.set_is_idempotent(true);
-        let values: Vec<&Vec<CqlValue>> = writes.iter().map(|write| &write.values).collect();
-        self.session.batch(&batch, values).await?;
-        Ok(())
+    pub(super) async fn write_together(&self, writes: Vec<Write>, order: Order) -> Result<(), Error> {
+        if writes.is_empty() { Ok(()) } else { self.gathering.write(writes, order).await }
     }
 
-    /// Writes rows of any partitions at `order`, some of them at a time.
-    pub(super) async fn write_all(&self, writes: &[Write], order: Order) -> Result<(), Error> {
-        stream::iter(batches(writes))
-            .map(|batch| async move { self.write_together(&batch, order).await })
-            .buffer_unordered(self.writes_in_flight)
-            .try_collect()
-            .await
+    /// Writes rows of any partitions at `order`.
+    pub(super) async fn write_all(&self, writes: Vec<Write>, order: Order) -> Result<(), Error> {
+        let parts = parts(writes).into_iter().map(|part| self.write_together(part, order));
+        try_join_all(parts).await.map(drop)
     }
 }
 
-/// Divides writes into batches: those of one partition behind each other, as many in each as it may have.
-fn batches(writes: &[Write]) -> Vec<Vec<Write>> {
-    let mut partitions: BTreeMap<&(&'static str, String), Vec<&Write>> = BTreeMap::new();
+/// Divides writes into parts of which each goes into a request.
+fn parts(writes: Vec<Write>) -> Vec<Vec<Write>> {
+    let mut parts: Vec<Vec<Write>> = Vec::new();
+    let mut bytes = 0;
     for write in writes {
-        partitions.entry(&write.partition).or_default().push(write);
-    }
-    let mut batches: Vec<Vec<Write>> = Vec::new();
-    let (mut in_batch, mut bytes) = (0, 0);
-    for writes in partitions.into_values() {
-        in_batch += 1;
-        for write in writes {
-            bytes += write.bytes();
-            match batches.last_mut() {
-                Some(batch)
-                    if in_batch <= BATCH_MAX_PARTITIONS
-                        && batch.len() < BATCH_MAX_STATEMENTS
-                        && bytes <= BATCH_MAX_BYTES =>
-                {
-                    batch.push(write.clone());
-                }
-                _ => {
-                    batches.push(vec![write.clone()]);
-                    (in_batch, bytes) = (1, write.bytes());
-                }
+        bytes += write.bytes();
+        match parts.last_mut() {
+            Some(part) if part.len() < REQUEST_MAX_ROWS && bytes <= REQUEST_MAX_BYTES => part.push(write),
+            _ => {
+                bytes = write.bytes();
+                parts.push(vec![write]);
             }
         }
     }
-    batches
+    parts
 }
 
 /// A text value, whatever is displayed.
@@ -223,32 +193,25 @@ pub(super) fn text(value: &(impl ToString + ?Sized)) -> CqlValue {
 mod tests {
     use super::*;
 
-    fn write(partition: usize, bytes: usize) -> Write {
+    fn write(bytes: usize) -> Write {
         Write {
             statement: |statements| &statements.put_lookup,
-            partition: ("lookups", partition.to_string()),
+            partition: ("lookups", String::new()),
             values: vec![CqlValue::Text("x".repeat(bytes))],
             key_columns: 1,
         }
     }
 
-    #[test]
-    fn writes_share_a_batch_until_it_has_as_much_as_the_servers_take() {
-        let few: Vec<Write> = (0..BATCH_MAX_PARTITIONS).map(|partition| write(partition, 10)).collect();
-        assert_eq!(batches(&few).len(), 1);
-        let many: Vec<Write> = (0..2 * BATCH_MAX_PARTITIONS + 1).map(|partition| write(partition, 10)).collect();
-        assert_eq!(batches(&many).len(), 3);
-        let large: Vec<Write> = (0..4).map(|partition| write(partition, BATCH_MAX_BYTES / 2)).collect();
-        assert_eq!(batches(&large).len(), 2);
-        let of_one: Vec<Write> = (0..2 * BATCH_MAX_STATEMENTS).map(|_| write(0, 10)).collect();
-        assert_eq!(batches(&of_one).len(), 2);
-        assert!(batches(&[]).is_empty());
+    fn lengths(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        parts(sizes.into_iter().map(write).collect()).iter().map(Vec::len).collect()
     }
 
     #[test]
-    fn a_write_that_is_larger_than_a_batch_has_one_of_its_own() {
-        let writes = [write(0, 10), write(1, 2 * BATCH_MAX_BYTES), write(2, 10)];
-        let sizes: Vec<usize> = batches(&writes).iter().map(Vec::len).collect();
-        assert_eq!(sizes, [1, 1, 1]);
+    fn writes_are_divided_into_what_a_request_has() {
+        assert_eq!(lengths([]), [0; 0]);
+        assert_eq!(lengths([10; REQUEST_MAX_ROWS]), [REQUEST_MAX_ROWS]);
+        assert_eq!(lengths([10; REQUEST_MAX_ROWS + 1]), [REQUEST_MAX_ROWS, 1]);
+        assert_eq!(lengths([REQUEST_MAX_BYTES / 2; 4]), [2, 2]);
+        assert_eq!(lengths([10, 2 * REQUEST_MAX_BYTES, 10]), [1, 1, 1]);
     }
 }

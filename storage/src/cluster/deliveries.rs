@@ -142,5 +142,5 @@ async fn forget_hours(shared: &Shared, subscription: SubscriptionId, hours: &[i6
         values: vec![CqlValue::Uuid(*subscription.as_uuid()), CqlValue::BigInt(*hour)],
     };
     let writes: Vec<Write> = hours.iter().map(forget).collect();
-    shared.database.write_all(&writes, shared.orders.now()).await
+    shared.database.write_all(writes, shared.orders.now()).await
 }

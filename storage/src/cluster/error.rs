@@ -27,6 +27,9 @@ pub enum Error {
     /// The journal's client ended before it knew.
     #[error("the journal's client ended")]
     JournalEnded,
+    /// The view's client ended before it knew.
+    #[error("the view's client ended")]
+    ViewEnded,
     /// The object store did not do what it was asked.
     #[error("the object store did not do what it was asked")]
     Objects(#[from] object_store::Error),
@@ -95,6 +98,7 @@ impl Error {
             | Self::Columns(_)
             | Self::Row(_)
             | Self::JournalEnded
+            | Self::ViewEnded
             | Self::Objects(_)
             | Self::NoObjects
             | Self::UnknownFormat(_)

@@ -12,9 +12,11 @@ use navette_router::model::FolderId;
 use navette_router::ports::Subject;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use serde::de::DeserializeOwned;
 
 use super::decision::Head;
 use super::envelope::folder_of;
+use super::order::Order;
 use super::rows::{Key, Row};
 
 /// Folders that are remembered at most, whatever they weigh.
@@ -25,6 +27,10 @@ const REMEMBERED_MAX_BYTES: u64 = 16 << 20;
 const FOLDER_MAX_BYTES: usize = 16 << 10;
 /// What a folder weighs without its records, and a record without its text, in bytes.
 const OVERHEAD_BYTES: usize = 160;
+
+/// How old the last decision about a folder may be for it to be decided upon what is remembered, in microseconds of the clock. Much
+/// less than the week for which the servers keep it: a folder without a decision must be one that was never decided about.
+const LIKELY_MICROSECONDS: Order = 60 * 60 * 1_000_000;
 
 /// Records of a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +45,11 @@ impl Known {
     /// Of a folder that was never written: nothing is there.
     pub(super) fn nothing() -> Self {
         Self { rows: HashMap::new(), whole: true }
+    }
+
+    /// The record of this key, if it is known and there is one.
+    pub(super) fn record<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        serde_json::from_str(self.rows.get(key)?.record.as_deref()?).ok()
     }
 
     fn weight(&self) -> usize {
@@ -82,6 +93,13 @@ impl Heads {
     pub(super) fn since(&self, asked: Instant, subject: Subject) -> Option<Head> {
         let left = self.remembered.get(&folder_of(subject)?)?;
         (left.at >= asked).then_some(left.head)
+    }
+
+    /// What is remembered of a folder that was changed not long before `now`: most likely it is the last.
+    pub(super) fn likely(&self, folder: FolderId, now: Order) -> Option<(Head, Arc<Known>)> {
+        let left = self.remembered.get(&folder)?;
+        let is_recent = now.saturating_sub(left.head.latest()) < LIKELY_MICROSECONDS;
+        is_recent.then_some((left.head, left.known))
     }
 
     /// The records upon this head, as far as they are known.
@@ -169,6 +187,16 @@ mod tests {
         heads.remember(subject, DECIDED, known(folder, &"x".repeat(FOLDER_MAX_BYTES)));
         assert_eq!(heads.known(subject, DECIDED), Known::default());
         assert!(heads.since(Instant::now(), subject).is_none());
+    }
+
+    #[test]
+    fn what_was_decided_long_ago_is_asked_for() {
+        let (heads, folder) = (Heads::default(), FolderId::generate());
+        let latest = DECIDED.latest();
+        heads.remember(Subject::Folder(folder), DECIDED, known(folder, "{}"));
+        assert_eq!(heads.likely(folder, latest).map(|(head, _)| head), Some(DECIDED));
+        assert!(heads.likely(folder, latest + LIKELY_MICROSECONDS).is_none());
+        assert!(heads.likely(FolderId::generate(), latest).is_none());
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Shared {
         // Nobody has read these inboxes and gone on, so nobody has to be told that something comes late.
         let (announced, _) = self.inboxes.announce(&inboxes, decided.order, decided.order);
         before.extend(announced);
-        self.database.write_all(&before, decided.order).await?;
+        self.database.write_all(before, decided.order).await?;
         self.inboxes.announced(inboxes);
         self.applied.insert(decided.entry.id, ());
         Ok(())

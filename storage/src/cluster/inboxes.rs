@@ -148,7 +148,7 @@ impl Inboxes {
         if first.is_none() && bucket.end() < settled.saturating_sub(MARGIN) {
             // At a time that is after what was put there, and before anything that may still come, which will be late.
             let removed_at = bucket.end().saturating_add(MARGIN).max(late.unwrap_or(Order::MIN));
-            database.write_together(&[bucket.remove()], removed_at).await?;
+            database.write_together(vec![bucket.remove()], removed_at).await?;
             self.announced.remove(bucket);
         }
         let from = first.unwrap_or_else(|| bucket.end()).min(settled);

@@ -12,7 +12,7 @@ use super::topics::{self, Topics};
 use super::watch::{Listener, Told};
 
 /// How often the client says what it does.
-const STATISTICS_INTERVAL: &str = "1000";
+const STATISTICS_INTERVAL: &str = "5000";
 
 /// Appends entries.
 pub(super) struct Journal {

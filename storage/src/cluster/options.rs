@@ -30,7 +30,7 @@ pub struct Options {
     pub entry_max_bytes: usize,
     /// The most that an entry may write into the partition of its folder, in bytes: it is one mutation of Cassandra.
     pub batch_max_bytes: usize,
-    /// Writes of one entry, outside of its folder, that are under way at once.
+    /// Requests that write rows, of all entries together, that are under way at once: what is to be written meanwhile goes together.
     pub writes_in_flight: usize,
     /// How old an entry of the journal is before another gateway looks whether it was applied, and applies it if not.
     pub takeover_after: Duration,
@@ -127,7 +127,7 @@ impl Options {
             commits_max: 512,
             entry_max_bytes: 8 << 20,
             batch_max_bytes: 12 << 20,
-            writes_in_flight: 64,
+            writes_in_flight: 4,
             takeover_after: Duration::from_secs(3),
             takeovers_in_flight: 32,
             clock_ahead_milliseconds: 0,

@@ -262,6 +262,15 @@ impl ports::Store for Store {
         Ok(self.shared.first_writer(folder).await)
     }
 
+    async fn likely_writer(&self, folder: FolderId) -> Option<Writer> {
+        self.shared.likely_writer(folder).await
+    }
+
+    fn remembered(&self, folder: FolderId, attachment: AttachmentId) -> Option<(Folder, Attachment)> {
+        let (_, known) = self.shared.heads.likely(folder, self.shared.orders.now())?;
+        Some((known.record(&Key::folder(folder))?, known.record(&Key::attachment(Owner::Folder(folder), attachment))?))
+    }
+
     async fn commit(&self, writer: Writer, entry: Entry) -> Result<(), ports::Error> {
         Ok(Shared::commit(&self.shared, writer, entry).await?)
     }

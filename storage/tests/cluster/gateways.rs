@@ -82,6 +82,7 @@ macro_rules! cases {
 
 cases! {
     what_one_gateway_commits_the_other_reads,
+    what_one_gateway_remembers_does_not_hold_against_what_the_other_did,
     a_folder_completed_through_both_is_notified_once,
     a_deletion_and_a_completion_through_both_cannot_both_happen,
     of_two_contents_sent_through_both_one_wins,
@@ -106,6 +107,36 @@ mod inner {
         assert!(bytes == file.bytes, "other bytes");
         two.update_case(&caller, case, Status::InProgress).await.expect("a status is set");
         assert_eq!(one.case(&caller, case, true).await.expect("the case").case.status, Status::InProgress);
+    }
+
+    pub(super) async fn what_one_gateway_remembers_does_not_hold_against_what_the_other_did() {
+        let servers = Servers::new();
+        let [one, two] = gateways(&servers, 1).await;
+        let bytes = noise(1, CONTENT_BYTES);
+
+        // As far as it remembers the file is missing still; the other has it.
+        let (folder, target) = announce(&one).await;
+        send(Arc::clone(&two), target, bytes.clone()).await.expect("the file is received");
+        let other = send(Arc::clone(&one), target, noise(2, CONTENT_BYTES)).await;
+        assert!(matches!(other, Err(Error::Invalid(_))), "another content: {other:?}");
+        steps::complete(&*one, &osl(), folder.folder.id).await.expect("nothing is missing");
+        assert_eq!(steps::waiting(&*two, &si(0, &urgent_process())).await.len(), 1);
+
+        // As far as it remembers the folder is open still; the other has completed it.
+        let (folder, target) = announce(&one).await;
+        send(Arc::clone(&one), target, bytes.clone()).await.expect("the file is received");
+        steps::complete(&*two, &osl(), folder.folder.id).await.expect("it is completed");
+        steps::complete(&*one, &osl(), folder.folder.id).await.expect("a repeated completion is harmless");
+        assert_eq!(steps::waiting(&*two, &si(0, &urgent_process())).await.len(), 2);
+
+        // As far as it remembers the folder is there still; the other has deleted it.
+        let (folder, target) = announce(&one).await;
+        send(Arc::clone(&one), target, bytes.clone()).await.expect("the file is received");
+        two.delete_folder(&osl(), folder.folder.id).await.expect("it is deleted");
+        let again = send(Arc::clone(&one), target, bytes).await;
+        assert!(matches!(again, Err(Error::NotFound(Noun::Folder))), "sent: {again:?}");
+        let completed = steps::complete(&*one, &osl(), folder.folder.id).await;
+        assert!(matches!(completed, Err(Error::NotFound(Noun::Folder))), "completed: {completed:?}");
     }
 
     pub(super) async fn a_folder_completed_through_both_is_notified_once() {

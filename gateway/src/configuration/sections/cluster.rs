@@ -23,7 +23,7 @@ pub struct Cluster {
     pub entry_max_bytes: ByteSize,
     /// The most that an entry may write about its folder: one mutation of Cassandra.
     pub batch_max_bytes: ByteSize,
-    /// How many writes of one entry, outside of its folder, are under way at a time.
+    /// How many requests that write rows are under way at a time. What is to be written meanwhile gathers, and goes together.
     pub writes_in_flight: NonZeroUsize,
     /// How old an entry is before another gateway looks whether it was applied, and applies it if not.
     pub takeover_after: Period,
@@ -48,7 +48,7 @@ impl Default for Cluster {
             commits_max: nonzero(512),
             entry_max_bytes: ByteSize::mib(8),
             batch_max_bytes: ByteSize::mib(12),
-            writes_in_flight: nonzero(64),
+            writes_in_flight: nonzero(4),
             takeover_after: Period::seconds(3),
             takeovers_in_flight: nonzero(32),
             upload_chunks_in_flight: nonzero(4),
