@@ -121,7 +121,11 @@ async fn opened(options: Options) -> Result<(Store, Attachments), OpenError> {
     let session = database::connect(&options.cassandra).await?;
     schema::check(&session, &options.cassandra).await?;
     let statements = Box::pin(statements::Statements::prepare(&session, &options.cassandra)).await?;
-    let database = Arc::new(database::Database::new(session, statements, options.writes_in_flight.max(1)));
+    let gathering = gathering::Options {
+        requests_max: options.writes_in_flight.max(1),
+        timeout: options.cassandra.request_timeout,
+    };
+    let database = Arc::new(database::Database::new(session, statements, gathering));
     let message_max_bytes = options.message_max_bytes();
     let topics = topics::prepare(&options.kafka, &options.gateway, message_max_bytes).await?;
     let journal = journal::Journal::new(&options.kafka, topics.clone(), &options.gateway, message_max_bytes)?;

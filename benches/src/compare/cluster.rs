@@ -1,5 +1,6 @@
 //! Deposits on a cluster: beside the hub on one machine, and beside a bare server that sends the same bytes to the same Kafka.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub struct Options {
     /// How many deposits a second each program is sent; as many as it takes when nothing is said. What a program saves by doing much at
     /// once, it saves at its own rate: only at the same rate does that not count.
     #[arg(long)]
-    rate: Option<u32>,
+    rate: Option<NonZeroU32>,
     /// How often the three take turns.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
@@ -69,7 +70,7 @@ pub async fn run(options: &Options, programs: &Programs) -> Result<()> {
 async fn measure(options: &Options, server: &Server, size: usize) -> Result<Figures> {
     let mut load = Load::new(server, size);
     if let Some(rate) = options.rate {
-        load = load.paced(Duration::from_secs(1).mul_f64(options.clients as f64 / f64::from(rate)));
+        load = load.paced(Duration::from_secs(1).mul_f64(options.clients as f64 / f64::from(rate.get())));
     }
     let load = Arc::new(load);
     load.measure(server, options.clients, Duration::from_secs(options.seconds)).await

@@ -57,7 +57,7 @@ impl Shared {
         let subject = Subject::Folder(folder);
         let lock = self.writers.lock(subject).await;
         let (head, known) = self.heads.likely(folder, self.orders.now())?;
-        Some(Writer { reads: self.turns.begin(subject, (*known).clone()), lock, subject, head })
+        Some(Writer { reads: Some(self.turns.begin_likely(folder, (*known).clone())), lock, subject, head })
     }
 
     /// The right to decide about a folder that nobody else knows yet: there is nothing to ask for.
@@ -126,7 +126,19 @@ impl Shared {
         head: Head,
         known: Known,
     ) -> Result<(Prepared, Option<Write>), Error> {
-        let mut prepared = self.prepare(subject, entry, head, known).await?;
+        let prepared = self.prepare(subject, entry, head, known).await?;
+        let is_first = prepared.is_first;
+        self.finish(prepared, head).await.map_err(|error| match error {
+            Error::Conflict => error,
+            // Where there is nothing to decide, nothing is there that the journal has not taken.
+            Error::Journal(_) if is_first => error,
+            error => Error::Unfinished(Box::new(error)),
+        })
+    }
+
+    /// All from the decision on.
+    async fn finish(&self, mut prepared: Prepared, head: Head) -> Result<(Prepared, Option<Write>), Error> {
+        let subject = prepared.decided.subject;
         if !prepared.is_first {
             self.database.decide(&prepared.decided, &prepared.payload, head.entry).await?;
         }

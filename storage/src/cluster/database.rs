@@ -22,7 +22,7 @@ use secrecy::ExposeSecret as _;
 
 use super::ConnectError;
 use super::error::Error;
-use super::gathering::{Gathering, REQUEST_MAX_BYTES, REQUEST_MAX_ROWS};
+use super::gathering::{self, Gathering, REQUEST_MAX_BYTES, REQUEST_MAX_ROWS};
 use super::options::Cassandra;
 use super::order::Order;
 use super::statements::Statements;
@@ -95,10 +95,10 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// At most `requests_max` requests that write rows are under way at a time.
-    pub(super) fn new(session: Session, statements: Statements, requests_max: usize) -> Self {
+    /// A session with them, and how their rows gather.
+    pub(super) fn new(session: Session, statements: Statements, options: gathering::Options) -> Self {
         let (session, statements) = (Arc::new(session), Arc::new(statements));
-        let gathering = Gathering::new(Arc::clone(&session), Arc::clone(&statements), requests_max);
+        let gathering = Gathering::new(Arc::clone(&session), Arc::clone(&statements), options);
         Self { session, statements, gathering: Arc::new(gathering) }
     }
 

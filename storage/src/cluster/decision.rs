@@ -59,7 +59,7 @@ impl Database {
         self.head_by(&self.statements.decision, subject).await
     }
 
-    /// The same, after which no decision that was begun before will be taken.
+    /// The same, after every decision that was begun at the servers: not those that a node has not begun with.
     pub(super) async fn settled_head(&self, subject: Subject) -> Result<Head, Error> {
         self.head_by(&self.statements.decision_settled, subject).await
     }
@@ -89,6 +89,13 @@ impl Database {
             Err(error) if error.leaves_doubt() => self.find_out(subject, id, former, error).await,
             Err(error) => Err(error),
         }
+    }
+
+    /// Has every decision upon `former` that was sent before come too late. [`Error::Conflict`] when one was taken meanwhile.
+    pub(super) async fn close(&self, subject: Subject, former: Option<Uuid>) -> Result<(), Error> {
+        let fence = Uuid::now_v7();
+        let answer = self.row::<Row>(&self.statements.fence, (fence, subject_uuid(subject), former)).await?;
+        if is_taken(answer.as_ref(), fence) { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// What became of a decision that was not answered. Nobody knows, and a node that hangs may take it up when it wakes. Another head,

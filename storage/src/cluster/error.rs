@@ -48,6 +48,9 @@ pub enum Error {
     /// Somebody else decided about the subject meanwhile.
     #[error("another gateway decided about the same subject")]
     Conflict,
+    /// It failed after it may have been decided: somebody may finish it yet, whatever the failure says of the last step.
+    #[error("what was perhaps decided was not finished")]
+    Unfinished(#[source] Box<Error>),
     /// More is under way than was allowed.
     #[error("{0} are under way already, which is the maximum")]
     TooMany(usize),
@@ -99,6 +102,7 @@ impl Error {
             | Self::Row(_)
             | Self::JournalEnded
             | Self::ViewEnded
+            | Self::Unfinished(_)
             | Self::Objects(_)
             | Self::NoObjects
             | Self::UnknownFormat(_)

@@ -10,10 +10,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use parking_lot::Mutex;
 use scylla::client::session::Session;
-use scylla::errors::ExecutionError;
+use scylla::errors::{DbError, ExecutionError, RequestAttemptError};
 use scylla::serialize::SerializationError;
 use scylla::serialize::row::{RowSerializationContext, SerializeRow};
 use scylla::serialize::value::SerializeValue;
@@ -21,6 +23,7 @@ use scylla::serialize::writers::RowWriter;
 use scylla::statement::batch::{Batch, BatchType};
 use tokio::sync::oneshot;
 use tokio::task;
+use tokio::time::timeout;
 
 use super::database::Write;
 use super::error::Error;
@@ -28,7 +31,7 @@ use super::order::Order;
 use super::statements::Statements;
 
 /// Rows of one request, and their bytes as [`Write::bytes`] counts them. Cassandra refuses requests of 50 KiB to several partitions, and
-/// counts some ten bytes more for each value.
+/// counts up to some 130 bytes more for a row in a partition of its own: both limits together stay below that, neither would alone.
 pub(super) const REQUEST_MAX_ROWS: usize = 200;
 pub(super) const REQUEST_MAX_BYTES: usize = 24 << 10;
 /// How Cassandra names the parameter of `USING TIMESTAMP ?`.
@@ -55,6 +58,11 @@ impl Queue {
     fn take(&mut self) -> Option<Vec<Piece>> {
         let (mut pieces, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(next) = self.waiting.front() {
+            if next.written.is_closed() {
+                // Whoever wanted it was told that it is not known, and has gone.
+                self.waiting.pop_front();
+                continue;
+            }
             rows += next.writes.len();
             bytes += next.bytes;
             if !pieces.is_empty() && (rows > REQUEST_MAX_ROWS || bytes > REQUEST_MAX_BYTES) {
@@ -75,26 +83,50 @@ impl Queue {
 pub(super) struct Gathering {
     session: Arc<Session>,
     statements: Arc<Statements>,
-    requests_max: usize,
+    options: Options,
     queue: Mutex<Queue>,
 }
 
+/// Limits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options {
+    /// Requests that are under way at a time.
+    pub(super) requests_max: usize,
+    /// How long a piece may take, with what it waits until its request begins.
+    pub(super) timeout: Duration,
+}
+
+/// The right to have a request under way; however its task ends, the next one finds it free.
+struct Lane {
+    gathering: Arc<Gathering>,
+    is_given_back: bool,
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if !self.is_given_back {
+            self.gathering.queue.lock().requests -= 1;
+        }
+    }
+}
+
 impl Gathering {
-    /// At most `requests_max` requests are under way at a time.
-    pub(super) fn new(session: Arc<Session>, statements: Arc<Statements>, requests_max: usize) -> Self {
-        Self { session, statements, requests_max, queue: Mutex::default() }
+    /// Nothing is under way yet.
+    pub(super) fn new(session: Arc<Session>, statements: Arc<Statements>, options: Options) -> Self {
+        Self { session, statements, options, queue: Mutex::default() }
     }
 
-    /// Writes rows at `order`; those of one partition at once or not at all.
+    /// Writes rows at `order`; those of one partition at once or not at all. When it is not known, they may be written later still.
     pub(super) async fn write(self: &Arc<Self>, writes: Vec<Write>, order: Order) -> Result<(), Error> {
         let (written, answer) = oneshot::channel();
         let bytes = writes.iter().map(Write::bytes).sum();
         if self.add(Piece { writes, order, bytes, written }) {
-            tokio::spawn(Arc::clone(self).send());
+            tokio::spawn(Lane { gathering: Arc::clone(self), is_given_back: false }.send());
         }
-        match answer.await {
-            Ok(written) => Ok(written?),
-            Err(_) => Err(Error::ViewEnded),
+        match timeout(self.options.timeout, answer).await {
+            Ok(Ok(written)) => Ok(written?),
+            Ok(Err(_)) => Err(Error::ViewEnded),
+            Err(_) => Err(ExecutionError::RequestTimeout(self.options.timeout).into()),
         }
     }
 
@@ -102,25 +134,11 @@ impl Gathering {
     fn add(&self, piece: Piece) -> bool {
         let mut queue = self.queue.lock();
         queue.waiting.push_back(piece);
-        let may_begin = queue.requests < self.requests_max;
+        let may_begin = queue.requests < self.options.requests_max;
         if may_begin {
             queue.requests += 1;
         }
         may_begin
-    }
-
-    /// One request after the other until nothing waits.
-    async fn send(self: Arc<Self>) {
-        loop {
-            // Whoever can run now may have something to write as well.
-            task::yield_now().await;
-            let Some(pieces) = self.queue.lock().take() else { return };
-            let outcome = self.request(&pieces).await;
-            for piece in pieces {
-                // Whoever went away does not mind.
-                piece.written.send(outcome.clone()).ok();
-            }
-        }
     }
 
     async fn request(&self, pieces: &[Piece]) -> Result<(), ExecutionError> {
@@ -135,6 +153,50 @@ impl Gathering {
         batch.set_is_idempotent(true);
         self.session.batch(&batch, values).await.map(drop)
     }
+}
+
+impl Lane {
+    /// One request after the other until nothing waits.
+    async fn send(mut self) {
+        loop {
+            // Whoever can run now may have something to write as well.
+            task::yield_now().await;
+            let Some(pieces) = self.gathering.queue.lock().take() else {
+                self.is_given_back = true;
+                return;
+            };
+            match self.gathering.request(&pieces).await {
+                // One partition that cannot be written keeps nobody else from writing.
+                Err(error) if pieces.len() > 1 && is_about_one_partition(&error) => {
+                    join_all(pieces.into_iter().map(|piece| self.alone(piece))).await;
+                }
+                outcome => pieces.into_iter().for_each(|piece| piece.answer(outcome.clone())),
+            }
+        }
+    }
+
+    async fn alone(&self, piece: Piece) {
+        let outcome = self.gathering.request(std::slice::from_ref(&piece)).await;
+        piece.answer(outcome);
+    }
+}
+
+impl Piece {
+    fn answer(self, outcome: Result<(), ExecutionError>) {
+        // Whoever went away does not mind.
+        self.written.send(outcome).ok();
+    }
+}
+
+/// Whether a request failed for one of its partitions, of which too few nodes are there, or for one of its rows.
+fn is_about_one_partition(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::LastAttemptError(RequestAttemptError::DbError(
+            DbError::Unavailable { .. } | DbError::Invalid,
+            _
+        ))
+    )
 }
 
 /// The values of a write with its order, which is a parameter like the others.
@@ -170,18 +232,23 @@ impl SerializeRow for Values<'_> {
 mod tests {
     use super::*;
 
-    fn piece(rows: usize, bytes: usize) -> Piece {
+    type Answer = oneshot::Receiver<Result<(), ExecutionError>>;
+
+    fn piece(rows: usize, bytes: usize) -> (Piece, Answer) {
         let write = Write {
             statement: |statements| &statements.put_lookup,
             partition: ("lookups", String::new()),
             values: Vec::new(),
             key_columns: 1,
         };
-        Piece { writes: vec![write; rows], order: 1, bytes, written: oneshot::channel().0 }
+        let (written, answer) = oneshot::channel();
+        (Piece { writes: vec![write; rows], order: 1, bytes, written }, answer)
     }
 
-    fn taken(pieces: impl IntoIterator<Item = Piece>) -> Vec<usize> {
-        let mut queue = Queue { waiting: pieces.into_iter().collect(), requests: 1 };
+    /// How many pieces each request has, while all who wrote them wait.
+    fn taken(pieces: impl IntoIterator<Item = (Piece, Answer)>) -> Vec<usize> {
+        let (waiting, _answers): (VecDeque<_>, Vec<_>) = pieces.into_iter().unzip();
+        let mut queue = Queue { waiting, requests: 1 };
         let taken = std::iter::from_fn(|| queue.take()).map(|pieces| pieces.len()).collect();
         assert_eq!(queue.requests, 0, "the request ended");
         taken
@@ -199,5 +266,14 @@ mod tests {
     fn what_is_larger_than_a_request_has_one_of_its_own() {
         let pieces = [piece(1, 10), piece(2 * REQUEST_MAX_ROWS, 2 * REQUEST_MAX_BYTES), piece(1, 10), piece(1, 10)];
         assert_eq!(taken(pieces), [1, 1, 2]);
+    }
+
+    #[test]
+    fn what_nobody_waits_for_any_more_is_not_sent() {
+        let (gone, _) = piece(1, 10);
+        let (waiting, _answer) = piece(2, 10);
+        let mut queue = Queue { waiting: VecDeque::from([gone, waiting]), requests: 1 };
+        let taken: Vec<usize> = queue.take().into_iter().flatten().map(|piece| piece.writes.len()).collect();
+        assert_eq!(taken, [2]);
     }
 }

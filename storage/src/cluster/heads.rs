@@ -2,7 +2,7 @@
 //!
 //! Who waited has asked before the writer ahead was done, so what that one left is as good as an answer of the servers. Who comes later
 //! asks them for the head, since requests about one folder go to any gateway. If it is the one that is remembered, nobody changed the
-//! records either, and they need not be asked for.
+//! records either, and they need not be asked for. A likely writer asks for nothing, and is told by its decision.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use super::decision::Head;
 use super::envelope::folder_of;
 use super::order::Order;
 use super::rows::{Key, Row};
+use super::shared::recent;
 
 /// Folders that are remembered at most, whatever they weigh.
 const REMEMBERED_MAX: usize = 10_000;
@@ -28,6 +29,9 @@ const FOLDER_MAX_BYTES: usize = 16 << 10;
 /// What a folder weighs without its records, and a record without its text, in bytes.
 const OVERHEAD_BYTES: usize = 160;
 
+/// The part of that for folders that were asked for again. What was left last is wanted next, and must not be pressed out by what was
+/// left first.
+const HOT: f64 = 0.5;
 /// How old the last decision about a folder may be for it to be decided upon what is remembered, in microseconds of the clock. Much
 /// less than the week for which the servers keep it: a folder without a decision must be one that was never decided about.
 const LIKELY_MICROSECONDS: Order = 60 * 60 * 1_000_000;
@@ -84,7 +88,7 @@ pub(super) struct Heads {
 
 impl Default for Heads {
     fn default() -> Self {
-        Self { remembered: Cache::with_weighter(REMEMBERED_MAX, REMEMBERED_MAX_BYTES, Weight) }
+        Self { remembered: recent(REMEMBERED_MAX, REMEMBERED_MAX_BYTES, HOT, Weight) }
     }
 }
 

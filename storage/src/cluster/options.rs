@@ -30,7 +30,8 @@ pub struct Options {
     pub entry_max_bytes: usize,
     /// The most that an entry may write into the partition of its folder, in bytes: it is one mutation of Cassandra.
     pub batch_max_bytes: usize,
-    /// Requests that write rows, of all entries together, that are under way at once: what is to be written meanwhile goes together.
+    /// Requests that write what entries change, of all of them together, that are under way at once: what is to be written meanwhile
+    /// goes together.
     pub writes_in_flight: usize,
     /// How old an entry of the journal is before another gateway looks whether it was applied, and applies it if not.
     pub takeover_after: Duration,

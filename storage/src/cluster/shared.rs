@@ -1,11 +1,13 @@
 //! What all parts of a gateway's store have in common.
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use navette_router::model::EntryId;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter, Weighter};
 use tokio::sync::{Semaphore, watch};
 
 use super::attachments::Discards;
@@ -25,8 +27,28 @@ use crate::writers::Writers;
 
 /// Entries of which it is remembered that they were applied here.
 const APPLIED_MAX: usize = 100_000;
+/// The part of that for entries that were asked for again: each is asked for once, soon after it was applied.
+const APPLIED_HOT: f64 = 0.1;
 /// Partitions of lists of which it is remembered that they are known to have something.
 const BUCKETS_MAX: usize = 50_000;
+
+/// A memory of what came last: without `hot`, the part for what was asked for again, nearly all of it would keep what came first.
+pub(super) fn recent<K: Hash + Eq, V: Clone, W: Weighter<K, V> + Clone>(
+    items: usize,
+    weight: u64,
+    hot: f64,
+    weighter: W,
+) -> Cache<K, V, W> {
+    let mut options = OptionsBuilder::new();
+    options.estimated_items_capacity(items).weight_capacity(weight).hot_allocation(hot);
+    match options.build() {
+        Ok(options) => {
+            Cache::with_options(options, weighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        }
+        // All that is needed was said; without a part for what is hot it would still be a memory.
+        Err(_) => Cache::with_weighter(items, weight, weighter),
+    }
+}
 
 /// The servers, what memory knows of them, and the limits.
 #[derive(Debug)]
@@ -60,7 +82,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn applied_memory() -> Cache<EntryId, ()> {
-        Cache::new(APPLIED_MAX)
+        recent(APPLIED_MAX, APPLIED_MAX as u64, APPLIED_HOT, UnitWeighter)
     }
 
     pub(super) fn buckets_memory() -> Cache<String, ()> {
@@ -93,7 +115,7 @@ pub struct Statistics {
     pub set_aside: u64,
     /// Entries that wait to be acknowledged by the journal.
     pub journal_waiting: usize,
-    /// Their bytes, as they were a second ago at most.
+    /// Their bytes, as they were five seconds ago at most.
     pub journal_waiting_bytes: usize,
     /// The slowest of the journal's servers: the time to and back that 99 % of the requests do not exceed, in microseconds.
     pub journal_round_trip_microseconds: u64,

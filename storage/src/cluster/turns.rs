@@ -28,6 +28,8 @@ struct Held {
     rows: Rows,
     /// The task of the writer; none outside of any.
     task: Option<task::Id>,
+    /// Whether it has asked what was decided last, and finished that.
+    is_settled: bool,
 }
 
 /// The rows of the folders that have a writer now.
@@ -45,17 +47,29 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// From now on, what is read about the subject is remembered, if it is a folder, beside what is known. It has one writer at a time.
+    /// From now on, what is read about the subject is remembered, if it is a folder, beside what is known. It has one writer at a time,
+    /// which has finished what was decided last.
     pub(super) fn begin(&self, subject: Subject, known: Known) -> Option<Turn> {
-        let folder = folder_of(subject)?;
-        let rows = Arc::new(Mutex::new(known));
-        self.folders.lock().insert(folder, Held { rows: Arc::clone(&rows), task: task::try_id() });
-        Some(Turn { folder, folders: Arc::clone(&self.folders), rows })
+        Some(self.begin_folder(folder_of(subject)?, known, true))
     }
 
-    /// Whether a writer of this gateway has the folder now.
-    pub(super) fn has_writer(&self, folder: FolderId) -> bool {
-        self.folders.lock().contains_key(&folder)
+    /// The same of a writer that relies on what is remembered.
+    pub(super) fn begin_likely(&self, folder: FolderId, known: Known) -> Turn {
+        self.begin_folder(folder, known, false)
+    }
+
+    fn begin_folder(&self, folder: FolderId, known: Known, is_settled: bool) -> Turn {
+        let rows = Arc::new(Mutex::new(known));
+        let held = Held { rows: Arc::clone(&rows), task: task::try_id(), is_settled };
+        self.folders.lock().insert(folder, held);
+        Turn { folder, folders: Arc::clone(&self.folders), rows }
+    }
+
+    /// Whether what was decided last about a folder need not be asked for: its writer has done that, or is the one who reads, whose
+    /// decision will tell.
+    pub(super) fn is_looked_after(&self, folder: FolderId) -> bool {
+        let folders = self.folders.lock();
+        folders.get(&folder).is_some_and(|held| held.is_settled || (held.task.is_some() && held.task == task::try_id()))
     }
 
     /// Where to look for, and to remember, what is read from now on about a folder.
@@ -142,6 +156,23 @@ mod tests {
         let next = turns.begin(Subject::Folder(folder), Known::default()).expect("a folder");
         during.found(key, &row);
         assert!(next.known().rows.is_empty(), "it was asked in the turn before");
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_relies_on_what_is_remembered_answers_for_nobody_else() {
+        let (turns, folder) = (Arc::new(Turns::default()), FolderId::generate());
+        let writers = Arc::clone(&turns);
+        let began = tokio::spawn(async move {
+            let turn = writers.begin_likely(folder, Known::nothing());
+            (writers.is_looked_after(folder), turn)
+        });
+        let (by_itself, turn) = began.await.expect("the writer");
+        let readers = Arc::clone(&turns);
+        let by_others = tokio::spawn(async move { readers.is_looked_after(folder) }).await.expect("a reader");
+        assert_eq!((by_itself, by_others), (true, false));
+        drop(turn);
+        let _turn = turns.begin(Subject::Folder(folder), Known::nothing());
+        assert!(turns.is_looked_after(folder));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Cluster {
     pub entry_max_bytes: ByteSize,
     /// The most that an entry may write about its folder: one mutation of Cassandra.
     pub batch_max_bytes: ByteSize,
-    /// How many requests that write rows are under way at a time. What is to be written meanwhile gathers, and goes together.
+    /// How many requests that write what entries change are under way at a time. What is to be written meanwhile gathers, and goes together.
     pub writes_in_flight: NonZeroUsize,
     /// How old an entry is before another gateway looks whether it was applied, and applies it if not.
     pub takeover_after: Period,

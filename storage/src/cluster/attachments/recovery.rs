@@ -40,8 +40,10 @@ async fn is_named(shared: &Shared, address: &str, attachment: AttachmentId) -> R
     let Some(found) = lookups::find(database, *attachment.as_uuid()).await? else { return Ok(false) };
     let subject = Subject::Folder(found.folder);
     let _turn = shared.writers.lock(subject).await;
+    // A node that hangs may still have a decision of the former run, and take it up when it wakes: another head has it come too late.
     let head = database.settled_head(subject).await?;
-    shared.settle(subject, head).await?;
+    let head = shared.settle(subject, head).await?;
+    database.close(subject, head.entry).await?;
     let key = (found.folder.as_uuid(), found.key.kind.word(), found.key.owner, found.key.id);
     let row = database.row::<Columns>(&database.statements.record, key).await?;
     let Some((.., Some(record), _, _, _)) = row else { return Ok(false) };
