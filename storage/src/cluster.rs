@@ -34,6 +34,7 @@ mod overlay;
 mod poison;
 mod purges;
 mod quiet;
+mod recent;
 mod referential;
 mod relocation;
 mod rows;

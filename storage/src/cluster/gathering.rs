@@ -6,7 +6,8 @@
 //!
 //! Every row carries the order of its own entry. Those of one piece are changed at once if they are of one partition, for a request
 //! that has several partitions is a mutation of each. What goes together fails together: its writers are told that it is not known, and
-//! whoever comes next finishes what they decided.
+//! whoever comes next finishes what they decided. Where the servers name one partition or row as the reason, each piece is sent once more
+//! alone.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -17,8 +17,8 @@ use serde::de::DeserializeOwned;
 use super::decision::Head;
 use super::envelope::folder_of;
 use super::order::Order;
+use super::recent::recent;
 use super::rows::{Key, Row};
-use super::shared::recent;
 
 /// Folders that are remembered at most, whatever they weigh.
 const REMEMBERED_MAX: usize = 10_000;

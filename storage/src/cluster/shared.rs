@@ -1,13 +1,12 @@
 //! What all parts of a gateway's store have in common.
 
 use std::collections::BTreeSet;
-use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use navette_router::model::EntryId;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter, Weighter};
+use quick_cache::UnitWeighter;
+use quick_cache::sync::Cache;
 use tokio::sync::{Semaphore, watch};
 
 use super::attachments::Discards;
@@ -20,6 +19,7 @@ use super::lookups::Lookups;
 use super::mails::Mails;
 use super::options::Options;
 use super::order::Orders;
+use super::recent::recent;
 use super::referential::Referential;
 use super::turns::Turns;
 use super::watch::Reached;
@@ -31,24 +31,6 @@ const APPLIED_MAX: usize = 100_000;
 const APPLIED_HOT: f64 = 0.1;
 /// Partitions of lists of which it is remembered that they are known to have something.
 const BUCKETS_MAX: usize = 50_000;
-
-/// A memory of what came last: without `hot`, the part for what was asked for again, nearly all of it would keep what came first.
-pub(super) fn recent<K: Hash + Eq, V: Clone, W: Weighter<K, V> + Clone>(
-    items: usize,
-    weight: u64,
-    hot: f64,
-    weighter: W,
-) -> Cache<K, V, W> {
-    let mut options = OptionsBuilder::new();
-    options.estimated_items_capacity(items).weight_capacity(weight).hot_allocation(hot);
-    match options.build() {
-        Ok(options) => {
-            Cache::with_options(options, weighter, DefaultHashBuilder::default(), DefaultLifecycle::default())
-        }
-        // All that is needed was said; without a part for what is hot it would still be a memory.
-        Err(_) => Cache::with_weighter(items, weight, weighter),
-    }
-}
 
 /// The servers, what memory knows of them, and the limits.
 #[derive(Debug)]

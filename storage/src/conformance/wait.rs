@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::{interval, timeout};
 
-/// No case takes longer, on the slowest disk, nor on three nodes that share two cores.
-const CASE_MAX: Duration = Duration::from_secs(900);
+/// No case takes longer, on the slowest disk.
+const CASE_MAX: Duration = Duration::from_secs(300);
 /// What happens in the background happens within this.
 const CONDITION_MAX: Duration = Duration::from_secs(30);
 /// How often a condition is looked at.
