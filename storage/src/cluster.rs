@@ -34,7 +34,6 @@ mod overlay;
 mod poison;
 mod purges;
 mod quiet;
-mod recent;
 mod referential;
 mod relocation;
 mod rows;

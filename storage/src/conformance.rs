@@ -30,7 +30,7 @@ use navette_router::{Hub, Limits};
 
 use fixtures::Clock;
 
-pub use wait::within_bounds;
+pub use wait::{within_bounds, within_bounds_of};
 
 /// Data of a backend that can be opened, and opened again once whoever had it open is dropped.
 pub trait Backend: Send + Sync + 'static {
@@ -45,6 +45,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Sees to it that the next opening applies the last `entries` of the journal, or all of it when it has fewer, to the view as
     /// it is, as if they had not been applied yet. Called while nothing is open.
     fn replay_again(&self, entries: u64) -> impl Future<Output = ()> + Send;
+
+    /// On how many nodes each change is made, all of them on this machine: a case may take so many times as long.
+    fn copies(&self) -> u32 {
+        1
+    }
 
     /// How many bytes attachments take now, uploads in progress included. None: the backend cannot tell, and what ought to be
     /// gone is only checked by trying to read it.
@@ -159,7 +164,9 @@ macro_rules! conformance_cases {
     ($backend:expr; $($module:ident: $($case:ident),+;)+) => {$($(
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn $case() {
-            $crate::conformance::within_bounds($crate::conformance::$module::$case($backend)).await;
+            let backend = $backend;
+            let copies = $crate::conformance::Backend::copies(&backend);
+            $crate::conformance::within_bounds_of(copies, $crate::conformance::$module::$case(backend)).await;
         }
     )+)+};
 }

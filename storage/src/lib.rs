@@ -11,5 +11,6 @@ pub mod cluster;
 pub mod conformance;
 pub mod embedded;
 pub mod memory;
+mod recent;
 pub mod relocation;
 mod writers;

@@ -7,7 +7,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 /// A memory of so many items and so much weight, of which `hot` is for what was asked for again. Without saying that, nearly all of it
 /// would go on keeping what came first.
-pub(super) fn recent<K: Hash + Eq, V: Clone, W: Weighter<K, V> + Clone>(
+pub(crate) fn recent<K: Hash + Eq, V: Clone, W: Weighter<K, V> + Clone>(
     items: usize,
     weight: u64,
     hot: f64,

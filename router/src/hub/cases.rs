@@ -6,12 +6,12 @@ use crate::entry::Fact;
 use crate::error::{Error, Noun};
 use crate::lifecycle;
 use crate::model::{
-    Applicant, Attachment, AttachmentId, AttachmentStatus, Case, CaseId, EventId, EventStatus, Owner, Status,
+    Applicant, Attachment, AttachmentId, AttachmentStatus, Case, CaseId, EventId, EventStatus, FolderId, Owner, Status,
 };
-use crate::ports::{Attachments, Clock, Store, Subject};
+use crate::ports::{Attachments, Clock, Store};
 use crate::rights::{Caller, Scope, Side};
 
-use super::again::again;
+use super::again::{Ground, Outcome, likely_or_again};
 use super::folders::refusal_message;
 use super::{EventView, Hub};
 
@@ -68,19 +68,27 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Sets the status of a case.
     pub async fn update_case(&self, caller: &Caller, id: CaseId, status: Status) -> Result<(), Error> {
-        again(|| self.update_case_once(caller, id, status)).await
+        let folder = self.own_case(caller, id).await?.0.folder;
+        likely_or_again(|ground| self.update_case_once(caller, id, status, folder, ground)).await
     }
 
-    async fn update_case_once(&self, caller: &Caller, id: CaseId, status: Status) -> Result<(), Error> {
-        let folder = self.own_case(caller, id).await?.0.folder;
-        let writer = self.store.writer(Subject::Folder(folder)).await?;
+    async fn update_case_once(
+        &self,
+        caller: &Caller,
+        id: CaseId,
+        status: Status,
+        folder: FolderId,
+        ground: Ground,
+    ) -> Result<Outcome, Error> {
+        let Some(writer) = self.folder_writer(folder, ground).await? else { return Ok(Outcome::Unchanged) };
         let (case, side) = self.own_case(caller, id).await?;
         lifecycle::check(lifecycle::CASE, side, case.status, status)
             .map_err(|refusal| Error::invalid("status", refusal_message(refusal)))?;
         if case.status == status {
-            return Ok(());
+            return Ok(Outcome::Unchanged);
         }
-        self.commit(writer, caller, self.now(), vec![Fact::CaseStatusSet { case: id, status }]).await
+        self.commit(writer, caller, self.now(), vec![Fact::CaseStatusSet { case: id, status }]).await?;
+        Ok(Outcome::Committed)
     }
 
     /// The bytes of an attachment of a case, of which `select` chooses a range when told the size.

@@ -5,12 +5,12 @@ use crate::error::{Error, Faults, Noun};
 use crate::lifecycle;
 use crate::model::{
     ActionType, Attachment, AttachmentDraft, AttachmentStatus, Case, CaseId, Check, Event, EventDraft, EventId,
-    EventStatus, OrganizationKey, Owner, PartnerInfo, Process, Status,
+    EventStatus, FolderId, OrganizationKey, Owner, PartnerInfo, Process, Status,
 };
 use crate::ports::{Attachments, Clock, Store, Subject};
 use crate::rights::{Caller, Side};
 
-use super::again::again;
+use super::again::{Ground, Outcome, again, likely_or_again};
 use super::cases::is_visible;
 use super::folders::refusal_message;
 use super::{EventView, Hub};
@@ -147,7 +147,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         id: EventId,
         status: EventStatus,
     ) -> Result<(), Error> {
-        again(|| self.update_event_once(caller, case, id, status)).await
+        let folder = self.own_case(caller, case).await?.0.folder;
+        likely_or_again(|ground| self.update_event_once(caller, case, id, status, folder, ground)).await
     }
 
     async fn update_event_once(
@@ -156,15 +157,16 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
         case: CaseId,
         id: EventId,
         status: EventStatus,
-    ) -> Result<(), Error> {
-        let folder = self.own_case(caller, case).await?.0.folder;
-        let writer = self.store.writer(Subject::Folder(folder)).await?;
+        folder: FolderId,
+        ground: Ground,
+    ) -> Result<Outcome, Error> {
+        let Some(writer) = self.folder_writer(folder, ground).await? else { return Ok(Outcome::Unchanged) };
         let (case, side, event) = self.visible_event(caller, case, id).await?;
         let facts = match (event.status, status) {
             (_, EventStatus::InProgress) => {
                 return Err(Error::invalid("status", "cannot be set to IN_PROGRESS; set SENT or RECEIVED"));
             }
-            (EventStatus::Sent, EventStatus::Sent) | (EventStatus::Received, _) => return Ok(()),
+            (EventStatus::Sent, EventStatus::Sent) | (EventStatus::Received, _) => return Ok(Outcome::Unchanged),
             (EventStatus::InProgress, EventStatus::Sent) => self.sending(&case, side, &event).await?,
             (EventStatus::InProgress, EventStatus::Received) => {
                 return Err(Error::invalid(
@@ -186,7 +188,8 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
                 }]
             }
         };
-        self.commit(writer, caller, self.now(), facts).await
+        self.commit(writer, caller, self.now(), facts).await?;
+        Ok(Outcome::Committed)
     }
 
     /// Deletes an event whose files were still being sent.

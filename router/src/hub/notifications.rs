@@ -2,12 +2,12 @@
 
 use crate::entry::Fact;
 use crate::error::{Error, Noun};
-use crate::model::{ActionType, EventStatus, Notification, NotificationId, ProcessCode};
-use crate::ports::{Attachments, Clock, InboxQuery, Store, Subject};
+use crate::model::{ActionType, EventStatus, FolderId, Notification, NotificationId, ProcessCode};
+use crate::ports::{Attachments, Clock, InboxQuery, Store};
 use crate::rights::{Caller, Scope};
 
 use super::Hub;
-use super::again::again;
+use super::again::{Ground, Outcome, likely_or_again};
 use super::cases::PARTIES;
 
 /// What of an inbox is asked for.
@@ -69,15 +69,22 @@ impl<S: Store, A: Attachments, C: Clock> Hub<S, A, C> {
 
     /// Takes a notification out of the caller's inbox for good.
     pub async fn delete_notification(&self, caller: &Caller, id: NotificationId) -> Result<(), Error> {
-        again(|| self.delete_notification_once(caller, id)).await
-    }
-
-    async fn delete_notification_once(&self, caller: &Caller, id: NotificationId) -> Result<(), Error> {
         caller.require(PARTIES)?;
         let folder = self.own_notification(caller, id).await?.folder;
-        let writer = self.store.writer(Subject::Folder(folder)).await?;
+        likely_or_again(|ground| self.delete_notification_once(caller, id, folder, ground)).await
+    }
+
+    async fn delete_notification_once(
+        &self,
+        caller: &Caller,
+        id: NotificationId,
+        folder: FolderId,
+        ground: Ground,
+    ) -> Result<Outcome, Error> {
+        let Some(writer) = self.folder_writer(folder, ground).await? else { return Ok(Outcome::Unchanged) };
         self.own_notification(caller, id).await?;
-        self.commit(writer, caller, self.now(), vec![Fact::NotificationDeleted(id)]).await
+        self.commit(writer, caller, self.now(), vec![Fact::NotificationDeleted(id)]).await?;
+        Ok(Outcome::Committed)
     }
 
     pub(super) async fn own_notification(&self, caller: &Caller, id: NotificationId) -> Result<Notification, Error> {

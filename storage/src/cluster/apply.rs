@@ -111,7 +111,7 @@ impl Shared {
     /// Writes all that an entry changes, and notes that it did.
     pub(super) async fn write(&self, decided: &Decided, mut changes: Changes) -> Result<(), Error> {
         self.remove_former(decided, &mut changes).await?;
-        let (remainder, changes) = self.write_visible(decided, changes).await?;
+        let (remainder, changes) = self.write_visible(decided, changes, false).await?;
         self.note_applied(decided, remainder).await;
         self.look_after_contents(&changes).await;
         Ok(())
@@ -124,11 +124,13 @@ impl Shared {
         self.pass(Step::Removed)
     }
 
-    /// Writes all that can be seen after that. What is left to write can wait until the caller has its answer.
+    /// Writes all that can be seen after that. What is left to write can wait until the caller has its answer. Of a folder that is made
+    /// nobody looks for anything yet, so that the order of what it writes is of no account.
     pub(super) async fn write_visible(
         &self,
         decided: &Decided,
         mut changes: Changes,
+        is_first: bool,
     ) -> Result<(Option<Write>, Changes), Error> {
         let order = decided.order;
         let mut applied = Some(decision::put_applied(decided.subject, order));
@@ -136,8 +138,7 @@ impl Shared {
         if changes.after.is_empty() && folder_of(decided.subject).is_some() {
             changes.folder.extend(applied.take());
         }
-        self.database.write_together(std::mem::take(&mut changes.folder), order).await?;
-        self.pass(Step::Changed)?;
+        let folder = self.database.write_together(std::mem::take(&mut changes.folder), order);
         let (buckets, now) = (std::mem::take(&mut changes.inboxes), self.orders.now());
         let (announced, late) = self.inboxes.announce(&buckets, order, now);
         let mut named = HashSet::new();
@@ -145,7 +146,15 @@ impl Shared {
             bucket_name(write).is_none_or(|name| self.buckets.get(&name).is_none() && named.insert(name))
         });
         changes.after.extend(announced);
-        self.database.write_all(std::mem::take(&mut changes.after), order).await?;
+        let after = self.database.write_all(std::mem::take(&mut changes.after), order);
+        if is_first && buckets.is_empty() {
+            tokio::try_join!(folder, after)?;
+            self.pass(Step::Changed)?;
+        } else {
+            folder.await?;
+            self.pass(Step::Changed)?;
+            after.await?;
+        }
         named.into_iter().for_each(|name| self.buckets.insert(name, ()));
         self.inboxes.announced(buckets);
         self.pass(Step::Added)?;
@@ -158,9 +167,14 @@ impl Shared {
     /// Notes that an entry is applied. When that fails, whoever decides next on the subject applies it again.
     pub(super) async fn note_applied(&self, decided: &Decided, applied: Option<Write>) {
         self.applied.insert(decided.entry.id, ());
-        if let Some(applied) = applied
-            && let Err(error) = self.database.write_together(vec![applied], decided.order).await
-        {
+        let Some(applied) = applied else { return };
+        let (writes, order) = (vec![applied], decided.order);
+        // Of anything but a folder all gateways wait for each other.
+        let written = match folder_of(decided.subject) {
+            Some(_) => self.database.write_with_others(writes, order).await,
+            None => self.database.write_together(writes, order).await,
+        };
+        if let Err(error) = written {
             tracing::warn!(error = &error as &dyn std::error::Error, "an entry was not noted as applied");
         }
     }

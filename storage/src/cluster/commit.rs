@@ -39,7 +39,7 @@ impl Shared {
             let known = self.heads.known(subject, head);
             return Ok(Writer { reads: self.turns.begin(subject, known), lock, subject, head });
         }
-        let head = self.database.head(subject).await?;
+        let head = self.heads.as_applied(subject, self.database.head(subject).await?, self.orders.now());
         let head = self.settle(subject, head).await?;
         self.heads.confirm(subject, head);
         let known = self.heads.known(subject, head);
@@ -97,8 +97,10 @@ impl Shared {
                 self.mails.add(prepared.changes.mails);
                 // Nobody waits any more when the caller went away; the entry is applied all the same.
                 drop(answer.send(Ok(())));
+                // What this gateway has applied it knows of a folder before that is noted. Of anything else it asks.
+                let held = folder_of(subject).is_none().then_some(lock);
                 self.note_applied(&prepared.decided, remainder).await;
-                drop(lock);
+                drop(held);
                 self.look_after_contents(&prepared.changes).await;
             }
             Err(error) => {
@@ -158,7 +160,7 @@ impl Shared {
             // What is decided will happen, whoever finishes it: what has to go for it may go while the journal takes it.
             tokio::try_join!(append, remove)?.0
         };
-        let (remainder, changes) = self.write_visible(&prepared.decided, changes).await?;
+        let (remainder, changes) = self.write_visible(&prepared.decided, changes, prepared.is_first).await?;
         prepared.changes = changes;
         if subject == Subject::Referential {
             self.referential.reach(offset, self.options.kafka.request_timeout).await?;

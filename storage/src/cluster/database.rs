@@ -160,6 +160,11 @@ impl Database {
         if writes.is_empty() { Ok(()) } else { self.gathering.write(writes, order).await }
     }
 
+    /// The same of rows that nobody waits for: with the next request, or after a moment.
+    pub(super) async fn write_with_others(&self, writes: Vec<Write>, order: Order) -> Result<(), Error> {
+        self.gathering.write_with_others(writes, order).await
+    }
+
     /// Writes rows of any partitions at `order`.
     pub(super) async fn write_all(&self, writes: Vec<Write>, order: Order) -> Result<(), Error> {
         let parts = parts(writes).into_iter().map(|part| self.write_together(part, order));

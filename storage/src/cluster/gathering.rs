@@ -35,6 +35,8 @@ use super::statements::Statements;
 /// counts up to some 130 bytes more for a row in a partition of its own: both limits together stay below that, neither would alone.
 pub(super) const REQUEST_MAX_ROWS: usize = 200;
 pub(super) const REQUEST_MAX_BYTES: usize = 24 << 10;
+/// How long what nobody waits for may wait for a request that it can go with.
+const COMPANY_WAIT_MAX: Duration = Duration::from_millis(5);
 /// How Cassandra names the parameter of `USING TIMESTAMP ?`.
 const TIMESTAMP: &str = "[timestamp]";
 
@@ -47,9 +49,13 @@ struct Piece {
     written: oneshot::Sender<Result<(), ExecutionError>>,
 }
 
+type Answer = oneshot::Receiver<Result<(), ExecutionError>>;
+
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Piece>,
+    /// What goes with others.
+    patient: VecDeque<Piece>,
     /// Requests that are under way.
     requests: usize,
 }
@@ -58,10 +64,16 @@ impl Queue {
     /// The pieces of the next request, or that there is none.
     fn take(&mut self) -> Option<Vec<Piece>> {
         let (mut pieces, mut rows, mut bytes) = (Vec::new(), 0, 0);
-        while let Some(next) = self.waiting.front() {
+        loop {
+            let queue = match self.waiting.is_empty() {
+                false => &mut self.waiting,
+                true if !pieces.is_empty() => &mut self.patient,
+                true => break,
+            };
+            let Some(next) = queue.front() else { break };
             if next.written.is_closed() {
                 // Whoever wanted it was told that it is not known, and has gone.
-                self.waiting.pop_front();
+                queue.pop_front();
                 continue;
             }
             rows += next.writes.len();
@@ -69,13 +81,22 @@ impl Queue {
             if !pieces.is_empty() && (rows > REQUEST_MAX_ROWS || bytes > REQUEST_MAX_BYTES) {
                 break;
             }
-            pieces.extend(self.waiting.pop_front());
+            pieces.extend(queue.pop_front());
         }
         if pieces.is_empty() {
             self.requests -= 1;
             return None;
         }
         Some(pieces)
+    }
+
+    /// Whether one more request may begin.
+    fn begins(&mut self, requests_max: usize) -> bool {
+        let begins = !self.waiting.is_empty() && self.requests < requests_max;
+        if begins {
+            self.requests += 1;
+        }
+        begins
     }
 }
 
@@ -119,27 +140,40 @@ impl Gathering {
 
     /// Writes rows at `order`; those of one partition at once or not at all. When it is not known, they may be written later still.
     pub(super) async fn write(self: &Arc<Self>, writes: Vec<Write>, order: Order) -> Result<(), Error> {
-        let (written, answer) = oneshot::channel();
-        let bytes = writes.iter().map(Write::bytes).sum();
-        if self.add(Piece { writes, order, bytes, written }) {
+        let (piece, mut answer) = Piece::new(writes, order);
+        self.add([piece]);
+        self.answered(&mut answer).await
+    }
+
+    /// The same of rows that nobody waits for.
+    pub(super) async fn write_with_others(self: &Arc<Self>, writes: Vec<Write>, order: Order) -> Result<(), Error> {
+        let (piece, mut answer) = Piece::new(writes, order);
+        self.queue.lock().patient.push_back(piece);
+        if let Ok(written) = timeout(COMPANY_WAIT_MAX, &mut answer).await {
+            return written.map_or(Err(Error::ViewEnded), |written| Ok(written?));
+        }
+        // Whatever came after it has waited less, and costs nothing more now.
+        let patient = std::mem::take(&mut self.queue.lock().patient);
+        self.add(patient);
+        self.answered(&mut answer).await
+    }
+
+    fn add(self: &Arc<Self>, pieces: impl IntoIterator<Item = Piece>) {
+        let mut queue = self.queue.lock();
+        queue.waiting.extend(pieces);
+        let begins = queue.begins(self.options.requests_max);
+        drop(queue);
+        if begins {
             tokio::spawn(Lane { gathering: Arc::clone(self), is_given_back: false }.send());
         }
+    }
+
+    async fn answered(&self, answer: &mut Answer) -> Result<(), Error> {
         match timeout(self.options.timeout, answer).await {
             Ok(Ok(written)) => Ok(written?),
             Ok(Err(_)) => Err(Error::ViewEnded),
             Err(_) => Err(ExecutionError::RequestTimeout(self.options.timeout).into()),
         }
-    }
-
-    /// Whether one more request may begin.
-    fn add(&self, piece: Piece) -> bool {
-        let mut queue = self.queue.lock();
-        queue.waiting.push_back(piece);
-        let may_begin = queue.requests < self.options.requests_max;
-        if may_begin {
-            queue.requests += 1;
-        }
-        may_begin
     }
 
     async fn request(&self, pieces: &[Piece]) -> Result<(), ExecutionError> {
@@ -183,6 +217,12 @@ impl Lane {
 }
 
 impl Piece {
+    fn new(writes: Vec<Write>, order: Order) -> (Self, Answer) {
+        let (written, answer) = oneshot::channel();
+        let bytes = writes.iter().map(Write::bytes).sum();
+        (Self { writes, order, bytes, written }, answer)
+    }
+
     fn answer(self, outcome: Result<(), ExecutionError>) {
         // Whoever went away does not mind.
         self.written.send(outcome).ok();
@@ -233,8 +273,6 @@ impl SerializeRow for Values<'_> {
 mod tests {
     use super::*;
 
-    type Answer = oneshot::Receiver<Result<(), ExecutionError>>;
-
     fn piece(rows: usize, bytes: usize) -> (Piece, Answer) {
         let write = Write {
             statement: |statements| &statements.put_lookup,
@@ -249,7 +287,7 @@ mod tests {
     /// How many pieces each request has, while all who wrote them wait.
     fn taken(pieces: impl IntoIterator<Item = (Piece, Answer)>) -> Vec<usize> {
         let (waiting, _answers): (VecDeque<_>, Vec<_>) = pieces.into_iter().unzip();
-        let mut queue = Queue { waiting, requests: 1 };
+        let mut queue = Queue { waiting, requests: 1, ..Queue::default() };
         let taken = std::iter::from_fn(|| queue.take()).map(|pieces| pieces.len()).collect();
         assert_eq!(queue.requests, 0, "the request ended");
         taken
@@ -270,10 +308,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_patient_goes_with_others_as_far_as_it_fits_and_never_first() {
+        let (waiting, patient) = (piece(1, 10), [piece(2, REQUEST_MAX_BYTES - 10), piece(3, 10)]);
+        let (patient, _answers): (VecDeque<_>, Vec<_>) = patient.into_iter().unzip();
+        let mut queue = Queue { patient, requests: 1, ..Queue::default() };
+        assert!(!queue.begins(2), "it begins no request");
+        queue.waiting.push_back(waiting.0);
+        assert!(queue.begins(2));
+        let rows = |pieces: Option<Vec<Piece>>| -> Vec<usize> {
+            pieces.into_iter().flatten().map(|piece| piece.writes.len()).collect()
+        };
+        assert_eq!(rows(queue.take()), [1, 2]);
+        assert_eq!(rows(queue.take()), [0_usize; 0]);
+        assert_eq!(queue.patient.len(), 1);
+    }
+
+    #[test]
     fn what_nobody_waits_for_any_more_is_not_sent() {
         let (gone, _) = piece(1, 10);
         let (waiting, _answer) = piece(2, 10);
-        let mut queue = Queue { waiting: VecDeque::from([gone, waiting]), requests: 1 };
+        let mut queue = Queue { waiting: VecDeque::from([gone, waiting]), requests: 1, ..Queue::default() };
         let taken: Vec<usize> = queue.take().into_iter().flatten().map(|piece| piece.writes.len()).collect();
         assert_eq!(taken, [2]);
     }

@@ -3,6 +3,8 @@
 //! Who waited has asked before the writer ahead was done, so what that one left is as good as an answer of the servers. Who comes later
 //! asks them for the head, since requests about one folder go to any gateway. If it is the one that is remembered, nobody changed the
 //! records either, and they need not be asked for. A likely writer asks for nothing, and is told by its decision.
+//!
+//! That something is applied is noted at the servers a moment later than it is. This gateway knows it of what it applied itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,8 +19,8 @@ use serde::de::DeserializeOwned;
 use super::decision::Head;
 use super::envelope::folder_of;
 use super::order::Order;
-use super::recent::recent;
 use super::rows::{Key, Row};
+use crate::recent::recent;
 
 /// Folders that are remembered at most, whatever they weigh.
 const REMEMBERED_MAX: usize = 10_000;
@@ -106,6 +108,13 @@ impl Heads {
         is_recent.then_some((left.head, left.known))
     }
 
+    /// What the servers say was decided last about a subject, with what this gateway knows better: that it has applied it.
+    pub(super) fn as_applied(&self, subject: Subject, head: Head, now: Order) -> Head {
+        let left = folder_of(subject).and_then(|folder| self.likely(folder, now));
+        let same = left.filter(|(left, _)| (left.entry, left.decided) == (head.entry, head.decided));
+        same.filter(|(left, _)| left.applied > head.applied).map_or(head, |(left, _)| left)
+    }
+
     /// The records upon this head, as far as they are known.
     pub(super) fn known(&self, subject: Subject, head: Head) -> Known {
         let left = folder_of(subject).and_then(|folder| self.remembered.get(&folder));
@@ -191,6 +200,21 @@ mod tests {
         heads.remember(subject, DECIDED, known(folder, &"x".repeat(FOLDER_MAX_BYTES)));
         assert_eq!(heads.known(subject, DECIDED), Known::default());
         assert!(heads.since(Instant::now(), subject).is_none());
+    }
+
+    #[test]
+    fn what_was_applied_here_is_applied_though_the_servers_do_not_say_so_yet() {
+        let (heads, folder) = (Heads::default(), Subject::Folder(FolderId::generate()));
+        let now = DECIDED.latest();
+        let said = Head { applied: Some(1), ..DECIDED };
+        assert_eq!(heads.as_applied(folder, said, now), said, "nothing is known here");
+        heads.remember(folder, DECIDED, Known::default());
+        assert_eq!(heads.as_applied(folder, said, now), DECIDED);
+        let other = Head { decided: Some(3), ..said };
+        assert_eq!(heads.as_applied(folder, other, now), other, "somebody else decided that");
+        let noted = Head { applied: Some(4), ..DECIDED };
+        assert_eq!(heads.as_applied(folder, noted, now), noted);
+        assert_eq!(heads.as_applied(folder, said, now + LIKELY_MICROSECONDS), said, "it is too long ago");
     }
 
     #[test]

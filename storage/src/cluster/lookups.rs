@@ -2,6 +2,7 @@
 
 use navette_router::model::{CaseId, EventId, FolderId, Owner};
 use navette_router::ports::Located;
+use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
 use scylla::value::CqlValue;
 use uuid::Uuid;
@@ -9,9 +10,12 @@ use uuid::Uuid;
 use super::database::{Database, Write, text};
 use super::error::Error;
 use super::rows::{Key, Kind};
+use crate::recent::recent;
 
 /// Identifiers whose folder is remembered, some hundred bytes each. A folder is never another one, so nothing has to be forgotten.
 const REMEMBERED_MAX: usize = 50_000;
+/// The part of that for those that were asked for again.
+const HOT: f64 = 0.5;
 
 /// Where something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +46,7 @@ pub(super) struct Lookups {
 
 impl Default for Lookups {
     fn default() -> Self {
-        Self { remembered: Cache::new(REMEMBERED_MAX) }
+        Self { remembered: recent(REMEMBERED_MAX, REMEMBERED_MAX as u64, HOT, UnitWeighter) }
     }
 }
 

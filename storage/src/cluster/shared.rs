@@ -19,10 +19,10 @@ use super::lookups::Lookups;
 use super::mails::Mails;
 use super::options::Options;
 use super::order::Orders;
-use super::recent::recent;
 use super::referential::Referential;
 use super::turns::Turns;
 use super::watch::Reached;
+use crate::recent::recent;
 use crate::writers::Writers;
 
 /// Entries of which it is remembered that they were applied here.

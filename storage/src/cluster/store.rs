@@ -292,6 +292,7 @@ impl ports::Store for Store {
         if !head.is_unsettled() {
             return Ok(case);
         }
+        let head = self.shared.heads.as_applied(subject, head, self.shared.orders.now());
         self.shared.settle(subject, head).await?;
         Ok(read().await?)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{interval, timeout};
 
-/// No case takes longer, on the slowest disk.
+/// No case takes longer, on the slowest disk, where the servers keep one copy.
 const CASE_MAX: Duration = Duration::from_secs(300);
 /// What happens in the background happens within this.
 const CONDITION_MAX: Duration = Duration::from_secs(30);
@@ -15,6 +15,11 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 /// Runs a case; one that hangs fails.
 pub async fn within_bounds<T>(case: impl Future<Output = T>) -> T {
     timeout(CASE_MAX, case).await.expect("the case ends in time")
+}
+
+/// The same, where each change is made on so many nodes of this machine.
+pub async fn within_bounds_of<T>(copies: u32, case: impl Future<Output = T>) -> T {
+    timeout(CASE_MAX * copies, case).await.expect("the case ends in time")
 }
 
 /// What `future` gives; `what` says what did not happen in time.

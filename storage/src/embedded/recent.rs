@@ -3,21 +3,22 @@
 //! Only whoever writes the view puts records here, just before each batch, which is durable in the journal by then; readers never do.
 //! So what is here is never older than what the view holds, and newer for a moment at most.
 
-use std::hash::RandomState;
-
 use fjall::{Keyspace, Slice};
-use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::sync::Cache;
 use serde::de::DeserializeOwned;
 
 use super::view::Error;
 use super::{codec, keys};
+use crate::recent::recent;
 
 /// What the tables of the cache take besides, for each record, roughly.
 const OVERHEAD_BYTES: u64 = 96;
 /// What a record and its key take, roughly: only so that the tables are not made anew while they fill.
 const RECORD_BYTES: u64 = 512;
+/// The part of all bytes for records that were asked for again.
+const HOT: f64 = 0.5;
 
-/// Records by their keys, no more than so many bytes. Those used least go first.
+/// Records by their keys, no more than so many bytes. Those that were written first, and were not asked for again, go first.
 #[derive(Debug)]
 pub(super) struct Recent(Cache<Slice, Slice, Bytes>);
 
@@ -34,7 +35,7 @@ impl Recent {
     /// Room for `bytes`.
     pub(super) fn new(bytes: u64) -> Self {
         let records = usize::try_from(bytes / RECORD_BYTES).unwrap_or(usize::MAX);
-        Self(Cache::with(records, bytes, Bytes, RandomState::new(), DefaultLifecycle::default()))
+        Self(recent(records, bytes, HOT, Bytes))
     }
 
     /// Whether records of this key are asked for by it, soon and often. The others are searched for in order, or only at a start.

@@ -55,6 +55,10 @@ impl Backend for Servers {
         opened
     }
 
+    fn copies(&self) -> u32 {
+        u32::from(self.options.cassandra.replication)
+    }
+
     async fn replay_again(&self, entries: u64) {
         *self.replay_again.lock() = Some(usize::try_from(entries).unwrap_or(usize::MAX));
     }
