@@ -39,7 +39,7 @@ const COUNTERS: [Row; 7] = [
     ),
     (
         "navette_cluster_settled_total",
-        "Entries that another gateway had decided and not finished, finished here because the next decision waited for it.",
+        "Entries that another gateway had decided and not noted as finished, finished here because the next decision waited for it.",
         |n| n.settled,
     ),
     (

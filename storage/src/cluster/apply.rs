@@ -85,7 +85,9 @@ impl Shared {
         if !head.is_unsettled() {
             return Ok(head);
         }
-        let Some(decided) = self.database.intent(subject).await? else { return self.database.head(subject).await };
+        let Some((head, decided)) = self.database.intent(subject).await? else {
+            return self.database.head(subject).await;
+        };
         let payload = serde_json::to_string(&decided.entry)?;
         let offset = self.journal.append(&decided, &payload).await?;
         self.apply(&decided).await?;
@@ -93,11 +95,8 @@ impl Shared {
             self.referential.reach(offset, self.options.kafka.request_timeout).await?;
         }
         self.counters.settled.fetch_add(1, Ordering::Relaxed);
-        Ok(Head {
-            entry: Some(*decided.entry.id.as_uuid()),
-            decided: Some(decided.order),
-            applied: Some(decided.order),
-        })
+        // The head need not be the entry: a decision that came too late may have left a fence there.
+        Ok(Head { entry: head, decided: Some(decided.order), applied: Some(decided.order) })
     }
 
     /// Applies an entry that was decided, by whomever and whenever.
@@ -112,7 +111,11 @@ impl Shared {
     pub(super) async fn write(&self, decided: &Decided, mut changes: Changes) -> Result<(), Error> {
         self.remove_former(decided, &mut changes).await?;
         let (remainder, changes) = self.write_visible(decided, changes, false).await?;
-        self.note_applied(decided, remainder).await;
+        self.applied.insert(decided.entry.id, ());
+        // Whoever finishes what another began waits for this: until it is noted, others would do it as well.
+        if let Some(applied) = remainder {
+            noted(self.database.write_together(vec![applied], decided.order).await);
+        }
         self.look_after_contents(&changes).await;
         Ok(())
     }
@@ -139,7 +142,16 @@ impl Shared {
             changes.folder.extend(applied.take());
         }
         let folder = self.database.write_together(std::mem::take(&mut changes.folder), order);
-        let (buckets, now) = (std::mem::take(&mut changes.inboxes), self.orders.now());
+        let buckets = std::mem::take(&mut changes.inboxes);
+        let folder = if is_first && buckets.is_empty() {
+            Some(folder)
+        } else {
+            folder.await?;
+            self.pass(Step::Changed)?;
+            None
+        };
+        // Not before the folder is written, however long that took: readers may have gone past the place by then.
+        let now = self.orders.now();
         let (announced, late) = self.inboxes.announce(&buckets, order, now);
         let mut named = HashSet::new();
         changes.after.retain(|write| {
@@ -147,13 +159,12 @@ impl Shared {
         });
         changes.after.extend(announced);
         let after = self.database.write_all(std::mem::take(&mut changes.after), order);
-        if is_first && buckets.is_empty() {
-            tokio::try_join!(folder, after)?;
-            self.pass(Step::Changed)?;
-        } else {
-            folder.await?;
-            self.pass(Step::Changed)?;
-            after.await?;
+        match folder {
+            Some(folder) => {
+                tokio::try_join!(folder, after)?;
+                self.pass(Step::Changed)?;
+            }
+            None => after.await?,
         }
         named.into_iter().for_each(|name| self.buckets.insert(name, ()));
         self.inboxes.announced(buckets);
@@ -164,19 +175,16 @@ impl Shared {
         Ok((applied, changes))
     }
 
-    /// Notes that an entry is applied. When that fails, whoever decides next on the subject applies it again.
+    /// Notes that an entry of this gateway is applied. When that fails, whoever decides next on the subject applies it again.
     pub(super) async fn note_applied(&self, decided: &Decided, applied: Option<Write>) {
         self.applied.insert(decided.entry.id, ());
         let Some(applied) = applied else { return };
         let (writes, order) = (vec![applied], decided.order);
-        // Of anything but a folder all gateways wait for each other.
-        let written = match folder_of(decided.subject) {
+        // About anything but a folder all gateways decide at once, and wait for each other.
+        noted(match folder_of(decided.subject) {
             Some(_) => self.database.write_with_others(writes, order).await,
             None => self.database.write_together(writes, order).await,
-        };
-        if let Err(error) = written {
-            tracing::warn!(error = &error as &dyn std::error::Error, "an entry was not noted as applied");
-        }
+        });
     }
 
     /// Keeps the contents that an entry names, and deletes those that it names no more.
@@ -194,6 +202,12 @@ fn changes(decided: &Decided, fetched: Fetched) -> Result<Changes, Error> {
     let mut overlay = Overlay::new(decided.order, folder_of(decided.subject), fetched, &known);
     navette_router::view::apply(&decided.entry, &mut overlay)?;
     Ok(overlay.finish())
+}
+
+fn noted(written: Result<(), Error>) {
+    if let Err(error) = written {
+        tracing::warn!(error = &error as &dyn std::error::Error, "an entry was not noted as applied");
+    }
 }
 
 /// The name of a partition of a list, when that is all that is written: it is written once.

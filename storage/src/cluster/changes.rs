@@ -1,7 +1,8 @@
 //! What an entry writes, in the order in which it may be written.
 //!
 //! Somebody may stop between any two steps, and somebody else begins again from the first one, reading what is there. So what is
-//! found by the records of the folder is removed before those change, and what the changed records say is added after them.
+//! found by the records of the folder is removed before those change, and what the changed records say is added after them; with them
+//! when they make the folder, of which nobody knows yet.
 
 use std::collections::HashMap;
 

@@ -39,9 +39,10 @@ impl Shared {
             let known = self.heads.known(subject, head);
             return Ok(Writer { reads: self.turns.begin(subject, known), lock, subject, head });
         }
+        let asked = Instant::now();
         let head = self.heads.as_applied(subject, self.database.head(subject).await?, self.orders.now());
         let head = self.settle(subject, head).await?;
-        self.heads.confirm(subject, head);
+        self.heads.confirm(subject, head, asked);
         let known = self.heads.known(subject, head);
         if subject == Subject::Referential {
             // What was decided last must be in memory, where it is decided upon.
@@ -86,22 +87,28 @@ impl Shared {
     async fn commit_and_answer(&self, writer: Writer, entry: Entry, answer: oneshot::Sender<Result<(), Error>>) {
         let Writer { reads, lock, subject, head } = writer;
         let known = reads.map(|reads| reads.known()).unwrap_or_default();
+        let begun = Instant::now();
         let committed = self.decide_and_apply(subject, entry, head, known).await;
         if matches!(committed, Err(Error::Conflict)) {
             self.counters.conflicts.fetch_add(1, Ordering::Relaxed);
         }
         match committed {
             Ok((mut prepared, remainder)) => {
-                self.remember(subject, &mut prepared);
+                self.remember(subject, begun, &mut prepared);
                 self.counters.commits.fetch_add(1, Ordering::Relaxed);
                 self.mails.add(prepared.changes.mails);
                 // Nobody waits any more when the caller went away; the entry is applied all the same.
                 drop(answer.send(Ok(())));
-                // What this gateway has applied it knows of a folder before that is noted. Of anything else it asks.
-                let held = folder_of(subject).is_none().then_some(lock);
-                self.note_applied(&prepared.decided, remainder).await;
-                drop(held);
-                self.look_after_contents(&prepared.changes).await;
+                let note = self.note_applied(&prepared.decided, remainder);
+                if folder_of(subject).is_some() {
+                    // That it is applied is remembered here, so the next one need not wait for the note.
+                    drop(lock);
+                    tokio::join!(note, self.look_after_contents(&prepared.changes));
+                } else {
+                    note.await;
+                    drop(lock);
+                    self.look_after_contents(&prepared.changes).await;
+                }
             }
             Err(error) => {
                 self.heads.forget(subject);
@@ -112,13 +119,13 @@ impl Shared {
     }
 
     /// What the next request about the folder will ask for.
-    fn remember(&self, subject: Subject, prepared: &mut Prepared) {
+    fn remember(&self, subject: Subject, begun: Instant, prepared: &mut Prepared) {
         let known = std::mem::take(&mut prepared.known);
         if let Some(folder) = folder_of(subject) {
             self.lookups
                 .remember(folder, known.rows.iter().filter(|(_, row)| row.record.is_some()).map(|(key, _)| *key));
         }
-        self.heads.remember(subject, prepared.head(), known);
+        self.heads.remember(subject, prepared.head(), begun, known);
     }
 
     async fn decide_and_apply(

@@ -162,7 +162,7 @@ impl Database {
 
     /// The same of rows that nobody waits for: with the next request, or after a moment.
     pub(super) async fn write_with_others(&self, writes: Vec<Write>, order: Order) -> Result<(), Error> {
-        self.gathering.write_with_others(writes, order).await
+        if writes.is_empty() { Ok(()) } else { self.gathering.write_with_others(writes, order).await }
     }
 
     /// Writes rows of any partitions at `order`.

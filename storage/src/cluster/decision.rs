@@ -70,13 +70,13 @@ impl Database {
         Ok(row.map_or_else(Head::default, |(entry, decided, applied)| Head { entry, decided, applied }))
     }
 
-    /// The entry that was decided last, if it is still kept.
-    pub(super) async fn intent(&self, subject: Subject) -> Result<Option<Decided>, Error> {
+    /// The head, and the entry that was decided last, if it is still kept.
+    pub(super) async fn intent(&self, subject: Subject) -> Result<Option<(Option<Uuid>, Decided)>, Error> {
         type Columns = (Option<Uuid>, Option<i64>, Option<String>);
         let row = self.row::<Columns>(&self.statements.intent, (subject_uuid(subject),)).await?;
-        let Some((_, Some(order), Some(intent))) = row else { return Ok(None) };
+        let Some((head, Some(order), Some(intent))) = row else { return Ok(None) };
         let entry: Entry = serde_json::from_str(&intent)?;
-        Ok(Some(Decided { subject, order, entry }))
+        Ok(Some((head, Decided { subject, order, entry })))
     }
 
     /// Decides, unless somebody else did since `former` was seen: [`Error::Conflict`].

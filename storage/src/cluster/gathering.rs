@@ -11,7 +11,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use parking_lot::Mutex;
@@ -54,8 +54,8 @@ type Answer = oneshot::Receiver<Result<(), ExecutionError>>;
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Piece>,
-    /// What goes with others.
-    patient: VecDeque<Piece>,
+    /// What goes with others, and since when it waits for them.
+    patient: VecDeque<(Instant, Piece)>,
     /// Requests that are under way.
     requests: usize,
 }
@@ -65,23 +65,25 @@ impl Queue {
     fn take(&mut self) -> Option<Vec<Piece>> {
         let (mut pieces, mut rows, mut bytes) = (Vec::new(), 0, 0);
         loop {
-            let queue = match self.waiting.is_empty() {
-                false => &mut self.waiting,
-                true if !pieces.is_empty() => &mut self.patient,
-                true => break,
+            let next = match self.waiting.front() {
+                Some(next) => next,
+                None if pieces.is_empty() => break,
+                None => match self.patient.front() {
+                    Some((_, next)) => next,
+                    None => break,
+                },
             };
-            let Some(next) = queue.front() else { break };
-            if next.written.is_closed() {
-                // Whoever wanted it was told that it is not known, and has gone.
-                queue.pop_front();
-                continue;
+            let is_wanted = !next.written.is_closed();
+            if is_wanted {
+                rows += next.writes.len();
+                bytes += next.bytes;
+                if !pieces.is_empty() && (rows > REQUEST_MAX_ROWS || bytes > REQUEST_MAX_BYTES) {
+                    break;
+                }
             }
-            rows += next.writes.len();
-            bytes += next.bytes;
-            if !pieces.is_empty() && (rows > REQUEST_MAX_ROWS || bytes > REQUEST_MAX_BYTES) {
-                break;
-            }
-            pieces.extend(queue.pop_front());
+            let next = self.waiting.pop_front().or_else(|| Some(self.patient.pop_front()?.1));
+            // Whoever wanted another one was told that it is not known, and has gone.
+            pieces.extend(next.filter(|_| is_wanted));
         }
         if pieces.is_empty() {
             self.requests -= 1;
@@ -148,14 +150,25 @@ impl Gathering {
     /// The same of rows that nobody waits for.
     pub(super) async fn write_with_others(self: &Arc<Self>, writes: Vec<Write>, order: Order) -> Result<(), Error> {
         let (piece, mut answer) = Piece::new(writes, order);
-        self.queue.lock().patient.push_back(piece);
+        let before = Instant::now();
+        self.queue.lock().patient.push_back((before, piece));
         if let Ok(written) = timeout(COMPANY_WAIT_MAX, &mut answer).await {
             return written.map_or(Err(Error::ViewEnded), |written| Ok(written?));
         }
-        // Whatever came after it has waited less, and costs nothing more now.
-        let patient = std::mem::take(&mut self.queue.lock().patient);
-        self.add(patient);
+        self.add_patient(before);
         self.answered(&mut answer).await
+    }
+
+    /// What has been patient since then or longer goes now, and with it, at no further cost, what came after it.
+    fn add_patient(self: &Arc<Self>, since: Instant) {
+        let mut queue = self.queue.lock();
+        if queue.patient.front().is_none_or(|(came, _)| *came > since) {
+            // It is under way with others already.
+            return;
+        }
+        let patient = std::mem::take(&mut queue.patient);
+        drop(queue);
+        self.add(patient.into_iter().map(|(_, piece)| piece));
     }
 
     fn add(self: &Arc<Self>, pieces: impl IntoIterator<Item = Piece>) {
@@ -310,7 +323,8 @@ mod tests {
     #[test]
     fn what_is_patient_goes_with_others_as_far_as_it_fits_and_never_first() {
         let (waiting, patient) = (piece(1, 10), [piece(2, REQUEST_MAX_BYTES - 10), piece(3, 10)]);
-        let (patient, _answers): (VecDeque<_>, Vec<_>) = patient.into_iter().unzip();
+        let (patient, _answers): (VecDeque<_>, Vec<_>) =
+            patient.into_iter().map(|(piece, answer)| ((Instant::now(), piece), answer)).unzip();
         let mut queue = Queue { patient, requests: 1, ..Queue::default() };
         assert!(!queue.begins(2), "it begins no request");
         queue.waiting.push_back(waiting.0);

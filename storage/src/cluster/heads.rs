@@ -68,7 +68,7 @@ impl Known {
 #[derive(Debug, Clone)]
 struct Left {
     head: Head,
-    /// When that was known to be the last.
+    /// When that was the last, at the latest moment of which it is known: before it was decided, or asked for.
     at: Instant,
     known: Arc<Known>,
 }
@@ -111,8 +111,9 @@ impl Heads {
     /// What the servers say was decided last about a subject, with what this gateway knows better: that it has applied it.
     pub(super) fn as_applied(&self, subject: Subject, head: Head, now: Order) -> Head {
         let left = folder_of(subject).and_then(|folder| self.likely(folder, now));
-        let same = left.filter(|(left, _)| (left.entry, left.decided) == (head.entry, head.decided));
-        same.filter(|(left, _)| left.applied > head.applied).map_or(head, |(left, _)| left)
+        // Whatever was decided at or before what was applied here is applied.
+        let applied = left.map(|(left, _)| left.applied).filter(|applied| *applied >= head.decided.max(head.applied));
+        applied.map_or(head, |applied| Head { applied, ..head })
     }
 
     /// The records upon this head, as far as they are known.
@@ -121,24 +122,24 @@ impl Heads {
         left.filter(|left| left.head == head).map_or_else(Known::default, |left| (*left.known).clone())
     }
 
-    /// This is decided last now, as the servers say. The records that were left with it are known still.
-    pub(super) fn confirm(&self, subject: Subject, head: Head) {
+    /// This was decided last at `at`, as the servers say. The records that were left with it are known still.
+    pub(super) fn confirm(&self, subject: Subject, head: Head, at: Instant) {
         let left = folder_of(subject).and_then(|folder| self.remembered.get(&folder));
         let known = left.filter(|left| left.head == head).map(|left| left.known).unwrap_or_default();
-        self.keep(subject, head, known);
+        self.keep(subject, head, at, known);
     }
 
-    /// This is decided last now, and these are the records upon it. It is remembered if it is applied; nothing is where a folder may
-    /// yet be made.
-    pub(super) fn remember(&self, subject: Subject, head: Head, known: Known) {
+    /// This was decided last at `at` or later, and these are the records upon it. It is remembered if it is applied; nothing is where a
+    /// folder may yet be made.
+    pub(super) fn remember(&self, subject: Subject, head: Head, at: Instant, known: Known) {
         let known = if known.weight() > FOLDER_MAX_BYTES { Known::default() } else { known };
-        self.keep(subject, head, Arc::new(known));
+        self.keep(subject, head, at, Arc::new(known));
     }
 
-    fn keep(&self, subject: Subject, head: Head, known: Arc<Known>) {
+    fn keep(&self, subject: Subject, head: Head, at: Instant, known: Arc<Known>) {
         let is_settled = head != Head::default() && !head.is_unsettled();
         if let Some(folder) = folder_of(subject).filter(|_| is_settled) {
-            self.remembered.insert(folder, Left { head, at: Instant::now(), known });
+            self.remembered.insert(folder, Left { head, at, known });
         }
     }
 
@@ -152,6 +153,8 @@ impl Heads {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     const DECIDED: Head = Head { entry: None, decided: Some(2), applied: Some(2) };
@@ -165,7 +168,7 @@ mod tests {
     fn who_waited_knows_what_the_writer_ahead_left_until_that_is_forgotten() {
         let (heads, folder) = (Heads::default(), Subject::Folder(FolderId::generate()));
         let asked = Instant::now();
-        heads.remember(folder, DECIDED, Known::default());
+        heads.remember(folder, DECIDED, Instant::now(), Known::default());
         assert_eq!(heads.since(asked, folder), Some(DECIDED));
         heads.forget(folder);
         assert_eq!(heads.since(asked, folder), None);
@@ -174,7 +177,7 @@ mod tests {
     #[test]
     fn who_comes_later_has_to_ask() {
         let (heads, folder) = (Heads::default(), Subject::Folder(FolderId::generate()));
-        heads.remember(folder, DECIDED, Known::default());
+        heads.remember(folder, DECIDED, Instant::now(), Known::default());
         let later = Instant::now() + std::time::Duration::from_nanos(1);
         assert_eq!(heads.since(later, folder), None);
     }
@@ -183,13 +186,13 @@ mod tests {
     fn records_are_known_upon_the_decision_they_were_left_with_and_upon_no_other() {
         let (heads, folder) = (Heads::default(), FolderId::generate());
         let (subject, left) = (Subject::Folder(folder), known(folder, "{}"));
-        heads.remember(subject, DECIDED, left.clone());
+        heads.remember(subject, DECIDED, Instant::now(), left.clone());
         assert_eq!(heads.known(subject, DECIDED), left);
-        heads.confirm(subject, DECIDED);
+        heads.confirm(subject, DECIDED, Instant::now());
         assert_eq!(heads.known(subject, DECIDED), left);
         let later = Head { decided: Some(3), applied: Some(3), ..DECIDED };
         assert_eq!(heads.known(subject, later), Known::default());
-        heads.confirm(subject, later);
+        heads.confirm(subject, later, Instant::now());
         assert_eq!(heads.known(subject, later), Known::default());
     }
 
@@ -197,7 +200,7 @@ mod tests {
     fn the_records_of_a_large_folder_are_not_remembered() {
         let (heads, folder) = (Heads::default(), FolderId::generate());
         let subject = Subject::Folder(folder);
-        heads.remember(subject, DECIDED, known(folder, &"x".repeat(FOLDER_MAX_BYTES)));
+        heads.remember(subject, DECIDED, Instant::now(), known(folder, &"x".repeat(FOLDER_MAX_BYTES)));
         assert_eq!(heads.known(subject, DECIDED), Known::default());
         assert!(heads.since(Instant::now(), subject).is_none());
     }
@@ -208,8 +211,16 @@ mod tests {
         let now = DECIDED.latest();
         let said = Head { applied: Some(1), ..DECIDED };
         assert_eq!(heads.as_applied(folder, said, now), said, "nothing is known here");
-        heads.remember(folder, DECIDED, Known::default());
+        heads.remember(folder, DECIDED, Instant::now(), Known::default());
         assert_eq!(heads.as_applied(folder, said, now), DECIDED);
+        let fence = Head { entry: Some(Uuid::now_v7()), ..said };
+        assert_eq!(heads.as_applied(folder, fence, now), Head { applied: Some(2), ..fence }, "a fence decides nothing");
+        let earlier = Head { decided: Some(1), applied: None, entry: fence.entry };
+        assert_eq!(
+            heads.as_applied(folder, earlier, now),
+            Head { applied: Some(2), ..earlier },
+            "it was read long ago"
+        );
         let other = Head { decided: Some(3), ..said };
         assert_eq!(heads.as_applied(folder, other, now), other, "somebody else decided that");
         let noted = Head { applied: Some(4), ..DECIDED };
@@ -221,7 +232,7 @@ mod tests {
     fn what_was_decided_long_ago_is_asked_for() {
         let (heads, folder) = (Heads::default(), FolderId::generate());
         let latest = DECIDED.latest();
-        heads.remember(Subject::Folder(folder), DECIDED, known(folder, "{}"));
+        heads.remember(Subject::Folder(folder), DECIDED, Instant::now(), known(folder, "{}"));
         assert_eq!(heads.likely(folder, latest).map(|(head, _)| head), Some(DECIDED));
         assert!(heads.likely(folder, latest + LIKELY_MICROSECONDS).is_none());
         assert!(heads.likely(FolderId::generate(), latest).is_none());
@@ -232,11 +243,11 @@ mod tests {
         let (heads, asked) = (Heads::default(), Instant::now());
         for head in [Head::default(), Head { applied: Some(1), ..DECIDED }] {
             let folder = Subject::Folder(FolderId::generate());
-            heads.remember(folder, head, Known::default());
+            heads.remember(folder, head, Instant::now(), Known::default());
             assert_eq!(heads.since(asked, folder), None, "{head:?}");
         }
         for subject in [Subject::Referential, Subject::Mails] {
-            heads.remember(subject, DECIDED, Known::default());
+            heads.remember(subject, DECIDED, Instant::now(), Known::default());
             assert_eq!(heads.since(asked, subject), None);
         }
     }
