@@ -68,7 +68,7 @@ impl Known {
 #[derive(Debug, Clone)]
 struct Left {
     head: Head,
-    /// When that was the last, at the latest moment of which it is known: before it was decided, or asked for.
+    /// Whoever asked before this may take it for the last: it was decided after this, or asked for.
     at: Instant,
     known: Arc<Known>,
 }

@@ -89,7 +89,7 @@ pub struct Statistics {
     pub commits: u64,
     /// Decisions that another gateway took first.
     pub conflicts: u64,
-    /// Decisions of others that were finished because somebody wanted to decide next.
+    /// Decisions of others that were not noted as finished, and were finished because somebody wanted to decide next, or read the case.
     pub settled: u64,
     /// Entries of others that were applied because they were not.
     pub taken_over: u64,
