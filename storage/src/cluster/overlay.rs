@@ -157,6 +157,15 @@ impl<'a> Overlay<'a> {
         Ok(Some((serde_json::from_str(record)?, place)))
     }
 
+    /// Where this entry puts a notification: at the end, or where it put it when it was applied before. Another place would leave a row
+    /// of the inbox that nobody finds who deletes the notification meanwhile: of what was put, some may be gone, and ranks differ.
+    fn place_of(&mut self, key: &Key) -> rows::Place {
+        let next = (self.order, self.rank);
+        self.rank = self.rank.saturating_add(1);
+        let former = self.fetched.rows.get(key).and_then(|row| row.place);
+        former.filter(|(order, _)| *order == self.order).unwrap_or(next)
+    }
+
     /// Where the bytes of an attachment were before this entry, if this entry may still say so.
     fn former_place(&self, key: &Key) -> Result<Option<Place>, Error> {
         match self.fetched.rows.get(key) {
@@ -267,10 +276,9 @@ impl Records for Overlay<'_> {
     }
 
     fn put_notification(&mut self, notification: Notification) -> Result<(), Error> {
-        let place = (self.order, self.rank);
-        self.rank = self.rank.saturating_add(1);
         let (folder, id) = (self.own_folder()?, notification.id);
         let key = Key::notification(folder, id);
+        let place = self.place_of(&key);
         // One that this very entry put is put again: whoever did it first may not have come to the inbox.
         if self.waiting(id)?.is_some_and(|(_, former)| former != place) {
             return Ok(());
@@ -287,7 +295,8 @@ impl Records for Overlay<'_> {
     fn remove_notification(&mut self, id: NotificationId) -> Result<(), Error> {
         let Some((notification, place)) = self.waiting(id)? else { return Ok(()) };
         let key = Key::notification(self.own_folder()?, id);
-        if self.set(key, None, None).is_some() {
+        // The place is kept for an entry that removes and puts again.
+        if self.set(key, None, Some(place)).is_some() {
             self.first(lookups::remove(key.id));
             self.first(inbox_rows::remove(&notification, place));
         }
@@ -422,3 +431,6 @@ impl Records for Overlay<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
