@@ -3,6 +3,8 @@
 //! Every table answers one question, by one partition or by a few whose number is bounded. A record is JSON, for `cqlsh` to show.
 //! What an entry writes carries its order as the write timestamp; only the columns that a light-weight transaction sets do not.
 
+use std::collections::BTreeMap;
+
 use scylla::client::session::Session;
 use scylla::errors::{DbError, ExecutionError, RequestAttemptError};
 
@@ -72,6 +74,19 @@ pub enum SchemaError {
         #[source]
         source: Box<Error>,
     },
+    /// Rows would need more nodes than there are, and none could be written; nothing was made.
+    #[error(
+        "keyspace {keyspace} was to have {copies} copies of each row, and there are {nodes} nodes to keep them: ask for fewer copies \
+         (storage.cluster.cassandra.replication), or add nodes"
+    )]
+    TooFewNodes {
+        /// The keyspace.
+        keyspace: String,
+        /// How many copies were asked for.
+        copies: usize,
+        /// How many nodes the smallest datacenter has.
+        nodes: usize,
+    },
     /// A later version of this software was here.
     #[error(
         "keyspace {keyspace} has schema {found} and this version of navette knows schema {VERSION}; start the later version"
@@ -119,6 +134,10 @@ async fn missing(session: &Session, options: &Cassandra) -> Result<Vec<String>, 
     let (keyspace, copies) = (&options.keyspace, options.replication);
     let mut statements = Vec::new();
     if found == 0 {
+        let nodes = nodes_of_a_datacenter(session);
+        if nodes < usize::from(copies) {
+            return Err(SchemaError::TooFewNodes { keyspace: keyspace.clone(), copies: copies.into(), nodes });
+        }
         statements.push(format!(
             "CREATE KEYSPACE IF NOT EXISTS {keyspace}
                 WITH replication = {{'class': 'NetworkTopologyStrategy', 'replication_factor': {copies}}}"
@@ -132,6 +151,16 @@ async fn missing(session: &Session, options: &Cassandra) -> Result<Vec<String>, 
         statements.push(format!("INSERT INTO {keyspace}.schema_versions (only, version) VALUES (0, {number})"));
     }
     Ok(statements)
+}
+
+/// How many nodes the smallest datacenter has, those that are down included: each datacenter keeps all copies.
+fn nodes_of_a_datacenter(session: &Session) -> usize {
+    let mut nodes = BTreeMap::<Option<&str>, usize>::new();
+    let state = session.get_cluster_state();
+    for node in state.get_nodes_info() {
+        *nodes.entry(node.datacenter.as_deref()).or_default() += 1;
+    }
+    nodes.into_values().min().unwrap_or_default()
 }
 
 /// Makes sure that the keyspace is what this software reads and writes.

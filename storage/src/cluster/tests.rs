@@ -10,6 +10,7 @@ use navette_router::model::{Owner, Status};
 use navette_router::ports::{ErrorKind, Store as _, Subject};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
+use super::options::Cassandra;
 use super::steps::Step;
 use super::topics::{self, Topics};
 use super::{Store, schema};
@@ -213,6 +214,10 @@ async fn a_schema_that_is_missing_or_newer_is_refused_with_a_sentence() {
         let cassandra = &options.cassandra;
         let refused = super::open(options.clone()).await.expect_err("there is no keyspace").to_string();
         assert!(refused.contains("has schema 0") && refused.contains("apply the schema first"), "{refused}");
+
+        let greedy = Cassandra { replication: 100, ..cassandra.clone() };
+        let refused = schema::apply(&greedy).await.expect_err("there are no hundred nodes").to_string();
+        assert!(refused.contains("100 copies") && refused.contains("replication"), "{refused}");
 
         assert!(!schema::plan(cassandra).await.expect("a plan").is_empty());
         schema::apply(cassandra).await.expect("the schema is applied");
