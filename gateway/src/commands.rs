@@ -33,6 +33,10 @@ enum Command {
         /// Deposit the files of this folder instead of a synthetic certificate of death.
         #[arg(long, value_name = "DIR")]
         files: Option<PathBuf>,
+        /// Show it where this configuration says, such as on a cluster, instead of in a temporary directory. Only where there is nothing
+        /// yet, or what a demo left: it brings its own partners.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
         /// Leave the hub running, with three curl lines to paste.
         #[arg(long)]
         keep: bool,
@@ -80,7 +84,9 @@ const WRONG_CONFIGURATION: u8 = 2;
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        Command::Demo { files, keep } => on_runtime(async move { demo::run(&demo::Options { files, keep }).await }),
+        Command::Demo { files, config, keep } => {
+            on_runtime(async move { demo::run(&demo::Options { files, config, keep }).await })
+        }
         Command::Sandbox(options) => on_runtime(sandbox::run(options)),
         Command::Serve { config } => on_runtime(serve::run(config)),
         Command::CheckConfig { config } => check_config::run(&config),

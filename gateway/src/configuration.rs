@@ -75,7 +75,13 @@ impl Configuration {
         toml: &str,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigurationError> {
-        let mut table: toml::Table = toml.parse().map_err(ConfigurationError::Syntax)?;
+        Self::of_table(toml.parse().map_err(ConfigurationError::Syntax)?, environment)
+    }
+
+    fn of_table(
+        mut table: toml::Table,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigurationError> {
         environment::apply(&mut table, environment)?;
         let configuration: Self = serde_path_to_error::deserialize(table).map_err(|error| {
             let key = error.path().to_string();
@@ -90,9 +96,7 @@ impl Configuration {
     /// # Errors
     /// As [`Configuration::parse`], or when the file cannot be read.
     pub fn load(path: &Path) -> Result<Self, ConfigurationError> {
-        let toml = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&toml, environment::of_process())
+        Self::parse(&read(path)?, environment::of_process())
     }
 
     /// The same on another backend: what that one needs is in it, or named.
@@ -105,12 +109,16 @@ impl Configuration {
         if faults.is_empty() { Ok(self) } else { Err(ConfigurationError::Invalid(faults)) }
     }
 
-    /// The defaults, with the environment of the process.
+    /// The same for a sandbox: `defaults`, written as variables, are what the file at `path` does not say; there may be no file.
     ///
     /// # Errors
-    /// As [`Configuration::parse`].
-    pub fn from_environment() -> Result<Self, ConfigurationError> {
-        Self::parse("", environment::of_process())
+    /// As [`Configuration::load`].
+    pub fn load_upon(defaults: &[(&str, &str)], path: Option<&Path>) -> Result<Self, ConfigurationError> {
+        let toml = path.map(read).transpose()?.unwrap_or_default();
+        let mut table = toml::Table::new();
+        environment::apply(&mut table, defaults.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))?;
+        overwrite(&mut table, toml.parse().map_err(ConfigurationError::Syntax)?);
+        Self::of_table(table, environment::of_process())
     }
 
     /// Looks whether what the paths name can be reached: files readable, the data directory there or possible to make.
@@ -120,6 +128,20 @@ impl Configuration {
     pub fn check_paths(&self) -> Result<(), ConfigurationError> {
         let faults = path_check::faults(self);
         if faults.is_empty() { Ok(()) } else { Err(ConfigurationError::Invalid(faults)) }
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigurationError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigurationError::Unreadable { path: path.to_owned(), source })
+}
+
+/// Sets in `table` what `other` says, section by section.
+fn overwrite(table: &mut toml::Table, other: toml::Table) {
+    for (key, value) in other {
+        match (table.get_mut(&key), value) {
+            (Some(toml::Value::Table(table)), toml::Value::Table(other)) => overwrite(table, other),
+            (_, value) => drop(table.insert(key, value)),
+        }
     }
 }
 

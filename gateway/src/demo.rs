@@ -4,6 +4,7 @@ mod callee;
 mod fetched;
 pub mod files;
 mod hub_process;
+mod look;
 mod recipients;
 mod screen;
 mod story;
@@ -18,6 +19,8 @@ use hub_process::HubProcess;
 use screen::Screen;
 use story::Story;
 
+use crate::configuration::{Backend, Configuration};
+
 const PROCESS: &str = "CERTDC";
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -26,6 +29,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 pub struct Options {
     /// A folder of files to deposit instead of the synthetic certificate.
     pub files: Option<PathBuf>,
+    /// A configuration that says where the hub keeps everything; a temporary directory when there is none.
+    pub config: Option<PathBuf>,
     /// Whether the hub goes on running afterwards.
     pub keep: bool,
 }
@@ -40,20 +45,27 @@ pub async fn run(options: &Options) -> Result<()> {
         None => files::certificate_of_death(),
     };
     ensure!(!files.is_empty(), "there is no file to deposit; name a folder that holds some");
+    let config = options.config.as_deref();
+    let configuration = config.map(Configuration::load).transpose()?;
     let directory =
         tempfile::Builder::new().prefix("navette-demo-").tempdir().context("no temporary directory can be made")?;
+    let data =
+        configuration.as_ref().map_or_else(|| directory.path(), |configuration| &configuration.storage.directory);
     let mut screen = Screen::new();
 
     screen.title("A hub starts")?;
-    let mut hub = HubProcess::start(directory.path(), None).await?;
-    screen.note(&format!("listening at {}, data in {}", hub.access().base_url(), directory.path().display()))?;
+    let mut hub = HubProcess::start(directory.path(), config, None).await?;
+    screen.note(&format!("listening at {}, {}", hub.access().base_url(), look::place(configuration.as_ref(), data)))?;
 
     let callee = Callee::start().await?;
     let story = Story::new(hub.access())?;
+    if config.is_some() {
+        story.begin_afresh(&mut screen).await?;
+    }
     story.choose_ways(&mut screen, &callee).await?;
     let folder = story.deposit(&mut screen, &files).await?;
     story.town_hall.finds_its_case(&mut screen, &files).await?;
-    story.agency.is_called(&mut screen, &callee, &files).await?;
+    story.agency.is_called(&mut screen, &callee, &folder.cases[1], &files).await?;
     story.second_hall.fetches(&mut screen, hub.access(), &files).await?;
     story.learn(&mut screen, &folder).await?;
     screen.picture(&story.recipients().map(|recipient| recipient.name), files.len())?;
@@ -62,20 +74,28 @@ pub async fn run(options: &Options) -> Result<()> {
     let address = hub.address().to_owned();
     hub.kill().await?;
     let restarted = Instant::now();
-    let mut hub = HubProcess::start(directory.path(), Some(&address)).await?;
+    let mut hub = HubProcess::start(directory.path(), config, Some(&address)).await?;
     screen.note(&format!("back after {} ms", restarted.elapsed().as_millis()))?;
     let story = Story::new(hub.access())?;
     story.verify(&mut screen, &folder, &files).await?;
 
     screen.title(&format!("All is well: {:.1} s", began.elapsed().as_secs_f64()))?;
+    if let Some(configuration) = configuration.as_ref().filter(|configuration| is_on_a_cluster(configuration)) {
+        screen.look_lines(&look::commands(&configuration.storage.cluster, &folder.id))?;
+    }
     if options.keep {
-        let kept = directory.keep();
+        let data = data.to_owned();
+        let _kept = directory.keep();
         let process = hub.leave_running();
-        screen.curl_lines(hub.access(), &story.town_hall.partner, &folder.cases[0], process, &kept)?;
+        screen.curl_lines(hub.access(), &story.town_hall.partner, &folder.cases[0], process, &data)?;
     } else {
         hub.terminate().await?;
     }
     Ok(())
+}
+
+fn is_on_a_cluster(configuration: &Configuration) -> bool {
+    configuration.storage.backend == Backend::Cluster
 }
 
 /// Where the credentials of a demo's hub are written.

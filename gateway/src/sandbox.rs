@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use navette_router::model::{ClientId, OrganizationKey, ProcessCode, Timestamp};
 use navette_router::ports::{Attachments, Clock, Store};
 use navette_router::rights::Scope;
@@ -46,6 +46,14 @@ pub async fn seed<S: Store, A: Attachments, C: Clock>(
         Ok(bytes) => serde_json::from_slice(&bytes)
             .with_context(|| format!("{} is not what a sandbox wrote; delete it", path.display()))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let is_in_use = hub.store().referential(|referential| referential.organizations().next().is_some());
+            ensure!(
+                !is_in_use,
+                "there are partners already, and {} does not say that they are a sandbox's, which brings its own: choose \
+                 a place where there is nothing (storage.directory; on a cluster storage.cluster.kafka.prefix and \
+                 storage.cluster.cassandra.keyspace)",
+                path.display()
+            );
             let credentials = fresh_credentials(secrets);
             // Before the journal: credentials that nobody knows the secret of would be of no use.
             write_private(&path, &serde_json::to_vec_pretty(&credentials)?)?;

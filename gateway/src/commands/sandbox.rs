@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
-use crate::configuration::{Configuration, LogFormat};
+use crate::configuration::Configuration;
 use crate::partner::SftpAccess;
 use crate::service::Service;
 use crate::{backend, logging, sandbox};
@@ -17,7 +17,10 @@ pub(super) struct Options {
     /// Address and port to listen at; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// Where the data goes; a temporary directory, gone with the sandbox, when nothing is said.
+    /// A configuration, for a sandbox on other servers or with other limits. Where it listens is a matter of the options here alone.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the data goes; when nothing is said, where the configuration says, or a temporary directory that is gone with the sandbox.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Where the addresses and credentials are written, once the sandbox listens.
@@ -37,13 +40,22 @@ pub(super) struct Options {
     minutes_ahead: i32,
 }
 
+/// Nothing that stays on the machine, a free port for metrics, logs that a person reads; a configuration and the environment may say
+/// otherwise.
+const DEFAULTS: [(&str, &str); 3] = [
+    ("NAVETTE_ADMIN_LISTEN", "127.0.0.1:0"),
+    ("NAVETTE_LOG_FORMAT", "text"),
+    ("NAVETTE_STORAGE_DISK_FLOOR_BYTES", "64 MiB"),
+];
 const MINUTE_MILLISECONDS: i64 = 60 * 1_000;
 const DAY_MILLISECONDS: i64 = 24 * 60 * MINUTE_MILLISECONDS;
 
 pub(super) async fn run(options: Options) -> Result<()> {
+    let mut configuration = Configuration::load_upon(&DEFAULTS, options.config.as_deref())?;
     let temporary;
-    let data = match &options.data {
-        Some(data) => data.clone(),
+    let data = match options.data {
+        Some(data) => data,
+        None if options.config.is_some() => configuration.storage.directory.clone(),
         None => {
             temporary = tempfile::Builder::new()
                 .prefix("navette-sandbox-")
@@ -52,7 +64,6 @@ pub(super) async fn run(options: Options) -> Result<()> {
             temporary.path().to_owned()
         }
     };
-    let mut configuration = sandbox_configuration()?;
     configuration.server.listen = resolve(&options.listen).await?;
     configuration.storage.directory = data.clone();
     configuration.clock_ahead_milliseconds =
@@ -71,22 +82,6 @@ pub(super) async fn run(options: Options) -> Result<()> {
     sandbox::write_private(&options.credentials, &serde_json::to_vec_pretty(&access)?)?;
     super::show(&format!("navette sandbox at {base_url}, credentials in {}", options.credentials.display()));
     service.serve().await
-}
-
-/// The defaults of a sandbox, which the environment may override: nothing that stays on the machine, a free port for metrics.
-fn sandbox_configuration() -> Result<Configuration> {
-    let mut environment: Vec<(String, String)> =
-        std::env::vars().filter(|(name, _)| name.starts_with("NAVETTE_")).collect();
-    for (name, value) in [("NAVETTE_ADMIN_LISTEN", "127.0.0.1:0"), ("NAVETTE_STORAGE_DISK_FLOOR_BYTES", "64 MiB")] {
-        if !environment.iter().any(|(known, _)| known == name) {
-            environment.push((name.to_owned(), value.to_owned()));
-        }
-    }
-    let mut configuration = Configuration::parse("", environment)?;
-    if std::env::var_os("NAVETTE_LOG_FORMAT").is_none() {
-        configuration.log.format = LogFormat::Text;
-    }
-    Ok(configuration)
 }
 
 async fn resolve(listen: &str) -> Result<SocketAddr> {

@@ -129,3 +129,20 @@ fn paths_that_cannot_be_reached_are_named() {
     assert!(lines[0].starts_with("tls.key: ") && lines[0].contains("absent.pem cannot be read"), "{message}");
     assert!(lines[1].starts_with("storage.directory: ") && lines[1].ends_with("is not a directory"), "{message}");
 }
+
+#[test]
+fn a_file_says_more_than_the_defaults_of_a_sandbox() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("navette.toml");
+    std::fs::write(&path, "[storage]\ndirectory = \"/srv\"\n[storage.journal]\nsegment_bytes = \"128 MiB\"\n").unwrap();
+    let defaults =
+        [("NAVETTE_STORAGE_DISK_FLOOR_BYTES", "64 MiB"), ("NAVETTE_STORAGE_JOURNAL_SEGMENT_BYTES", "96 MiB")];
+    let configuration = Configuration::load_upon(&defaults, Some(&path)).unwrap();
+    assert_eq!(configuration.storage.directory, PathBuf::from("/srv"));
+    assert_eq!(configuration.storage.disk_floor_bytes, ByteSize::mib(64));
+    assert_eq!(configuration.storage.journal.segment_bytes, ByteSize::mib(128));
+    let without = Configuration::load_upon(&defaults, None).unwrap();
+    assert_eq!(without.storage.journal.segment_bytes, ByteSize::mib(96));
+    let missing = Configuration::load_upon(&defaults, Some(&directory.path().join("missing"))).unwrap_err();
+    assert!(missing.to_string().ends_with("missing cannot be read"), "{missing}");
+}

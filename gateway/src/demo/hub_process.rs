@@ -10,22 +10,24 @@ use tokio::process::{Child, Command};
 
 use crate::partner::Access;
 
-/// How long a hub may take to start.
-const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long a hub may take to start; the first time on a cluster it makes topics and tables.
+const START_LIMIT: Duration = Duration::from_secs(120);
 /// How often its credentials are looked for meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A running hub of the sandbox.
+/// A running hub of the sandbox. It is killed when this is dropped, unless it was left running.
 #[derive(Debug)]
 pub(super) struct HubProcess {
     child: Child,
     access: Access,
     address: String,
+    is_left_running: bool,
 }
 
 impl HubProcess {
-    /// Starts a hub on the data in `directory`, at `address` or at a free port, and waits until it listens.
-    pub(super) async fn start(directory: &Path, address: Option<&str>) -> Result<Self> {
+    /// Starts a hub at `address` or at a free port, and waits until it listens. Its log and its credentials are in `directory`, and so is
+    /// its data unless there is a configuration.
+    pub(super) async fn start(directory: &Path, config: Option<&Path>, address: Option<&str>) -> Result<Self> {
         let program = std::env::current_exe().context("this program cannot find itself")?;
         let credentials = super::credentials_path(directory);
         if credentials.exists() {
@@ -37,8 +39,14 @@ impl HubProcess {
             .append(true)
             .open(&log_path)
             .context("the log of the hub cannot be written")?;
-        let mut child = Command::new(program)
-            .arg("sandbox")
+        let mut command = Command::new(program);
+        command.arg("sandbox");
+        match config {
+            // Where the configuration has metrics served, something may be running.
+            Some(config) => command.env("NAVETTE_ADMIN_LISTEN", "127.0.0.1:0").arg("--config").arg(config),
+            None => command.arg("--data").arg(directory.join("data")),
+        };
+        let mut child = command
             // Whom it calls is on this machine, and speaks no TLS.
             .envs([
                 ("NAVETTE_DELIVERIES_BASE_URL", "http://localhost"),
@@ -48,8 +56,6 @@ impl HubProcess {
                 ("NAVETTE_SFTP_LISTEN", "127.0.0.1:0"),
             ])
             .args(["--listen", address.unwrap_or("127.0.0.1:0")])
-            .arg("--data")
-            .arg(directory.join("data"))
             .arg("--credentials")
             .arg(&credentials)
             .stdin(Stdio::null())
@@ -57,9 +63,16 @@ impl HubProcess {
             .stderr(log)
             .spawn()
             .context("the hub cannot be started")?;
-        let access = wait_for(&mut child, &credentials, &log_path).await?;
+        let access = match wait_for(&mut child, &credentials, &log_path).await {
+            Ok(access) => access,
+            Err(error) => {
+                // It may have ended by itself.
+                child.kill().await.ok();
+                return Err(error);
+            }
+        };
         let address = access.base_url().rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Self { child, access, address })
+        Ok(Self { child, access, address, is_left_running: false })
     }
 
     pub(super) const fn access(&self) -> &Access {
@@ -91,7 +104,17 @@ impl HubProcess {
 
     /// Lets the hub run on; gives its process id.
     pub(super) fn leave_running(&mut self) -> u32 {
+        self.is_left_running = true;
         self.child.id().unwrap_or_default()
+    }
+}
+
+impl Drop for HubProcess {
+    fn drop(&mut self) {
+        if !self.is_left_running {
+            // It may have ended by itself.
+            self.child.start_kill().ok();
+        }
     }
 }
 

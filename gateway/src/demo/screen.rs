@@ -66,6 +66,13 @@ impl Screen {
         )
     }
 
+    /// How to see the folder on the servers of a cluster.
+    pub(super) fn look_lines(&mut self, commands: &[String]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "\nIts entries on Kafka, and its cases in Cassandra:\n")?;
+        commands.iter().try_for_each(|command| writeln!(out, "{command}"))
+    }
+
     pub(super) fn curl_lines(
         &mut self,
         access: &Access,

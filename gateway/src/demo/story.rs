@@ -20,6 +20,8 @@ use crate::partner::{Access, Answer, Credential, Partner, Transport};
 /// How often each recipient answers.
 const ANSWERS: [usize; 3] = [2, 2, 1];
 
+const NOTIFICATIONS_AT_ONCE: usize = 100;
+
 /// What was deposited.
 pub(super) struct Deposited {
     pub(super) id: String,
@@ -64,6 +66,30 @@ impl Story {
     /// In the order of their cases.
     pub(super) const fn recipients(&self) -> [&Recipient; 3] {
         [&self.town_hall, &self.agency, &self.second_hall]
+    }
+
+    /// Empties the inboxes: where a demo was before, they hold what it left.
+    pub(super) async fn begin_afresh(&self, screen: &mut Screen) -> Result<()> {
+        let mut removed = 0;
+        for partner in self.recipients().into_iter().map(|recipient| &recipient.partner).chain([&self.depositor]) {
+            partner.log_in().await?.expect(StatusCode::OK)?;
+            loop {
+                let inbox = partner.notifications(NOTIFICATIONS_AT_ONCE).await?.expect(StatusCode::OK)?.json();
+                let inbox = inbox.as_array().context("the inbox is not a list")?;
+                for notification in inbox {
+                    let path = format!("/notifications/{}", text(notification, "id")?);
+                    partner.delete(&path).await?.expect(StatusCode::NO_CONTENT)?;
+                }
+                removed += inbox.len();
+                if inbox.is_empty() {
+                    break;
+                }
+            }
+        }
+        if removed > 0 {
+            screen.note(&format!("{removed} notifications that a demo left here before are taken away"))?;
+        }
+        Ok(())
     }
 
     /// The agency wants to be called; the others come by themselves.

@@ -94,7 +94,6 @@ impl Setup {
     }
 
     /// A command of the program on the same configuration; its file lies in `directory`.
-    #[cfg(feature = "cluster")]
     pub(crate) fn command(&self, name: &str, directory: &Path) -> Command {
         let file = directory.join("navette.toml");
         std::fs::write(&file, "").unwrap();

@@ -14,6 +14,7 @@ mod capacity;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod deliveries;
+mod demo;
 mod disk_full;
 mod documentation;
 mod downloads;

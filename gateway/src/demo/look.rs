@@ -1,0 +1,99 @@
+//! How a person sees on the servers of a cluster what the demo did.
+
+use std::path::Path;
+
+use crate::configuration::{Backend, Cassandra, Cluster, Configuration, Kafka, KafkaMechanism};
+
+/// Where the hub of the demo keeps everything.
+pub(super) fn place(configuration: Option<&Configuration>, data: &Path) -> String {
+    let on_a_cluster = configuration.filter(|configuration| configuration.storage.backend == Backend::Cluster);
+    let Some(configuration) = on_a_cluster else { return format!("data in {}", data.display()) };
+    let (kafka, cassandra) = (&configuration.storage.cluster.kafka, &configuration.storage.cluster.cassandra);
+    format!("Kafka at {}, Cassandra at {}, keys in {}", named(&kafka.brokers), named(&cassandra.nodes), data.display())
+}
+
+/// Commands that show the entries and the cases of a folder.
+pub(super) fn commands(cluster: &Cluster, folder: &str) -> [String; 2] {
+    [entries(&cluster.kafka, folder), cases(&cluster.cassandra, folder)]
+}
+
+fn entries(kafka: &Kafka, folder: &str) -> String {
+    let protocol = match (kafka.tls, &kafka.user) {
+        (true, Some(_)) => Some("SASL_SSL"),
+        (true, None) => Some("SSL"),
+        (false, Some(_)) => Some("SASL_PLAINTEXT"),
+        (false, None) => None,
+    };
+    let mechanism = match kafka.mechanism {
+        KafkaMechanism::Plain => "PLAIN",
+        KafkaMechanism::ScramSha256 => "SCRAM-SHA-256",
+        KafkaMechanism::ScramSha512 => "SCRAM-SHA-512",
+    };
+    let options = [
+        protocol.map(|protocol| format!("security.protocol={protocol}")),
+        kafka.authorities.as_ref().map(|path| format!("ssl.ca.location={}", path.display())),
+        kafka.user.as_ref().map(|user| format!("sasl.mechanisms={mechanism} -X sasl.username={user}")),
+        kafka.password_file.as_ref().map(|path| format!("sasl.password=\"{}\"", first_line(path))),
+    ];
+    let options: String = options.into_iter().flatten().map(|option| format!(" -X {option}")).collect();
+    let (brokers, topic) = (named(&kafka.brokers), format!("{}.journal", kafka.prefix));
+    format!("kcat -b {brokers}{options} -t {topic} -C -e -q -f '%k %s\\n' | grep '^{folder}'")
+}
+
+fn cases(cassandra: &Cassandra, folder: &str) -> String {
+    let authorities = cassandra.authorities.as_ref().map(|path| format!("SSL_CERTFILE={} ", path.display()));
+    let tls = if cassandra.tls { " --ssl" } else { "" };
+    let user = cassandra.user.as_ref().map(|user| format!(" -u {user}"));
+    let password = cassandra.password_file.as_ref().map(|path| format!(" -p \"{}\"", first_line(path)));
+    let first = named(&cassandra.nodes).split(',').next().unwrap_or_default().trim();
+    let (host, port) = first.rsplit_once(':').unwrap_or((first, "9042"));
+    let [authorities, user, password] = [authorities, user, password].map(Option::unwrap_or_default);
+    format!(
+        "{authorities}cqlsh{tls}{user}{password} {host} {port} -e \"SELECT id, record FROM {}.records WHERE folder = {folder} AND kind = 'case'\"",
+        cassandra.keyspace
+    )
+}
+
+fn first_line(path: &Path) -> String {
+    format!("$(head -n 1 {})", path.display())
+}
+
+/// Servers that a configuration which was accepted names.
+fn named(servers: &Option<String>) -> &str {
+    servers.as_deref().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOLDER: &str = "01a21a2d-3851-734d-8e5d-42beb7467cb3";
+    const SERVERS: &str = "[storage]\nbackend = \"cluster\"\n[storage.cluster]\ngateway = \"one\"\n\
+                           [storage.cluster.kafka]\nbrokers = \"k-1:9092,k-2:9092\"\nSECURITY\n\
+                           [storage.cluster.cassandra]\nnodes = \"c-1:9142,c-2:9142\"\nSECURITY\n";
+
+    fn told(security: &str) -> [String; 2] {
+        let configuration = Configuration::parse(&SERVERS.replace("SECURITY", security), []).expect("a configuration");
+        commands(&configuration.storage.cluster, FOLDER)
+    }
+
+    #[test]
+    fn the_commands_name_the_servers_the_topic_and_the_keyspace() {
+        let [kcat, cqlsh] = told("");
+        let expected = "kcat -b k-1:9092,k-2:9092 -t navette.journal -C -e -q -f '%k %s\\n' | grep '^";
+        assert_eq!(kcat, format!("{expected}{FOLDER}'"));
+        let expected = "cqlsh c-1 9142 -e \"SELECT id, record FROM navette.records WHERE folder = ";
+        assert_eq!(cqlsh, format!("{expected}{FOLDER} AND kind = 'case'\""));
+    }
+
+    #[test]
+    fn they_come_in_where_servers_ask_who_is_there_and_show_no_password() {
+        let security = "tls = true\nauthorities = \"/a.pem\"\nuser = \"navette\"\npassword_file = \"/p\"";
+        let [kcat, cqlsh] = told(security);
+        let expected = " -X security.protocol=SASL_SSL -X ssl.ca.location=/a.pem -X sasl.mechanisms=SCRAM-SHA-512 \
+                        -X sasl.username=navette -X sasl.password=\"$(head -n 1 /p)\" -t navette.journal ";
+        assert!(kcat.contains(expected), "{kcat}");
+        let expected = "SSL_CERTFILE=/a.pem cqlsh --ssl -u navette -p \"$(head -n 1 /p)\" c-1 9142 ";
+        assert!(cqlsh.starts_with(expected), "{cqlsh}");
+    }
+}

@@ -1,0 +1,83 @@
+//! `navette demo --config`: the whole story where a configuration says, more than once, and never among the partners of others.
+
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use crate::hub::{Setup, over_http};
+
+/// Far more than a demo takes, also where other tests keep three nodes busy.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What is said of a demo that went well.
+fn told(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (told, complaint) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{told}\n{complaint}");
+    assert!(told.contains("The server is killed with SIGKILL, and started again"), "{told}");
+    assert!(told.contains("All is well"), "{told}");
+    told
+}
+
+async fn shown(setup: &Setup, directory: &Path) -> Output {
+    let output = setup.command("demo", directory).output();
+    tokio::time::timeout(LIMIT, output).await.expect("the demo comes to its end").unwrap()
+}
+
+#[tokio::test]
+async fn a_directory_keeps_what_was_shown_and_it_can_be_shown_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    let first = told(&shown(&setup, directory.path()).await);
+    assert!(first.contains(&format!("data in {}", data.display())), "{first}");
+    assert!(data.join("journal").is_dir());
+    let second = told(&shown(&setup, directory.path()).await);
+    assert!(second.contains("notifications that a demo left here before are taken away"), "{second}");
+}
+
+#[tokio::test]
+async fn nothing_is_shown_among_the_partners_of_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    told(&shown(&setup, directory.path()).await);
+    // Without this file the partners could be anybody's.
+    std::fs::remove_file(data.join("sandbox-secrets.json")).unwrap();
+    let output = shown(&setup, directory.path()).await;
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("there are partners already"), "{complaint}");
+    assert!(complaint.contains("storage.directory"), "{complaint}");
+}
+
+#[cfg(feature = "cluster")]
+#[tokio::test]
+async fn the_servers_of_a_cluster_have_what_was_shown_and_it_can_be_shown_again() {
+    use navette_storage::conformance::servers::{options, session};
+
+    let directory = tempfile::tempdir().unwrap();
+    let setup = crate::cluster::on_a_cluster().await;
+    let setup = setup.configured("STORAGE_DIRECTORY", directory.path().join("keys").to_str().unwrap());
+    let told =
+        [shown(&setup, directory.path()).await, shown(&setup, directory.path()).await].map(|output| told(&output));
+
+    let session = session(&options().cassandra).await;
+    for told in told {
+        let (prefix, keyspace) =
+            (setup.value("STORAGE_CLUSTER_KAFKA_PREFIX"), setup.value("STORAGE_CLUSTER_CASSANDRA_KEYSPACE"));
+        assert!(told.contains(&format!(" -t {prefix}.journal ")), "{told}");
+        // The command that the demo shows, as cqlsh would send it.
+        let query = told.lines().find_map(|line| line.split_once(" -e \"")).expect("a query").1.trim_end_matches('"');
+        assert!(query.contains(keyspace), "{query}");
+        let rows = session.query_unpaged(query, ()).await.expect("an answer").into_rows_result().expect("rows");
+        let cases = rows.rows::<(uuid::Uuid, String)>().expect("columns").map(|row| row.expect("a row"));
+        let statuses = cases.map(|(_, record)| {
+            let case: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+            case["status"].as_str().expect("a status").to_owned()
+        });
+        let mut statuses: Vec<String> = statuses.collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, ["DONE", "DONE", "SI_RECEIVED"]);
+    }
+}
