@@ -15,7 +15,7 @@ use crate::callee::Callee;
 use crate::cluster::on_a_cluster;
 use crate::deliveries::{QUICK, has_them_brought, web_hook};
 use crate::hub::{Hub, eventually};
-use crate::parties::{Depositor, Folder, Recipient, inbox, note, sha256};
+use crate::parties::{Depositor, Folder, Must as _, Recipient, inbox, note, sha256};
 
 const PROCESS: &str = "CERTDC";
 /// Deposits that are under way when a gateway is killed.
@@ -55,6 +55,35 @@ async fn what_one_gateway_takes_the_other_delivers() {
     recipient.answers(&folder.cases[0], "DONE").await;
     let told: Vec<Value> = inbox(&depositor.partner).await;
     assert!(told.iter().any(|row| row["caseId"] == folder.cases[0].as_str()), "{told:?}");
+}
+
+/// What a gateway remembers of a folder is old as soon as another one changes it: neither sees less, nor does anything twice.
+#[tokio::test]
+async fn what_one_gateway_remembers_hides_nothing_that_the_other_did() {
+    let (first, second, _directory) = two_gateways(&[]).await;
+    let (here, there) = (first.depositor(PROCESS).await, second.depositor(PROCESS).await);
+    let (recipient, elsewhere) = (first.recipient(PROCESS).await, second.recipient(PROCESS).await);
+    let folder = here.deposits(&files(), &[&recipient]).await;
+    let case = &folder.cases[0];
+
+    // The event is posted at the second, of which the first knows nothing; then it is received at both.
+    let posted = elsewhere.answers(case, "IN_PROGRESS").await;
+    for depositor in [&here, &there, &here] {
+        depositor.partner.set_event_status(case, &posted, "RECEIVED").await.must(204);
+    }
+    // The other way round, and an event of the first in between.
+    let later = recipient.answers(case, "DONE").await;
+    for depositor in [&there, &here] {
+        depositor.partner.set_event_status(case, &later, "RECEIVED").await.must(204);
+    }
+    for recipient in [&recipient, &elsewhere] {
+        let told = inbox(&recipient.partner).await;
+        for event in [&posted, &later] {
+            let of_event = told.iter().filter(|row| row["eventId"] == event.as_str()).count();
+            assert_eq!(of_event, 1, "{told:?}");
+        }
+        assert_eq!(recipient.partner.get(&format!("/cases/{case}")).await.must(200).json()["status"], "DONE");
+    }
 }
 
 #[tokio::test]

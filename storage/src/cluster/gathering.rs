@@ -339,10 +339,11 @@ mod tests {
 
     #[test]
     fn what_nobody_waits_for_any_more_is_not_sent() {
-        let (gone, _) = piece(1, 10);
-        let (waiting, _answer) = piece(2, 10);
-        let mut queue = Queue { waiting: VecDeque::from([gone, waiting]), requests: 1, ..Queue::default() };
+        let ((gone, _), (forgotten, _)) = (piece(1, 10), piece(3, 10));
+        let ((waiting, _answer), (patient, _later)) = (piece(2, 10), piece(4, 10));
+        let patient = [forgotten, patient].into_iter().map(|piece| (Instant::now(), piece)).collect();
+        let mut queue = Queue { waiting: VecDeque::from([gone, waiting]), patient, requests: 1 };
         let taken: Vec<usize> = queue.take().into_iter().flatten().map(|piece| piece.writes.len()).collect();
-        assert_eq!(taken, [2]);
+        assert_eq!(taken, [2, 4]);
     }
 }

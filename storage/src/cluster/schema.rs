@@ -76,7 +76,7 @@ pub enum SchemaError {
     },
     /// Rows would need more nodes than there are, and none could be written; nothing was made.
     #[error(
-        "keyspace {keyspace} was to have {copies} copies of each row, and there are {nodes} nodes to keep them: ask for fewer copies \
+        "keyspace {keyspace} was to have {copies} copies of each row, and the number of nodes is {nodes}: ask for fewer copies \
          (storage.cluster.cassandra.replication), or add nodes"
     )]
     TooFewNodes {
