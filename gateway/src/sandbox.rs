@@ -35,6 +35,23 @@ pub fn attachment_types(process: &str) -> Vec<&'static str> {
     partners::process(process).map(|process| process.attachment_types().collect()).unwrap_or_default()
 }
 
+/// Makes sure that `hub`, where an operator's configuration has it, is nobody's or a sandbox's with its secrets in `directory`: partners of
+/// a sandbox among others would do harm.
+///
+/// # Errors
+/// A sentence that says what else to choose.
+pub fn ensure_own<S: Store, A: Attachments, C: Clock>(hub: &Hub<S, A, C>, directory: &Path) -> Result<()> {
+    let path = directory.join(SECRETS_FILE);
+    let is_in_use = hub.store().referential(|referential| referential.organizations().next().is_some());
+    ensure!(
+        !is_in_use || path.exists(),
+        "there are partners already, and {} does not say that they are a sandbox's, which brings its own: choose a place where there \
+         is nothing (storage.directory; on a cluster storage.cluster.kafka.prefix and storage.cluster.cassandra.keyspace)",
+        path.display()
+    );
+    Ok(())
+}
+
 /// Makes sure that the partners exist, and gives what they come with. The second time on the same data it changes nothing.
 pub async fn seed<S: Store, A: Attachments, C: Clock>(
     hub: &Hub<S, A, C>,
@@ -46,14 +63,6 @@ pub async fn seed<S: Store, A: Attachments, C: Clock>(
         Ok(bytes) => serde_json::from_slice(&bytes)
             .with_context(|| format!("{} is not what a sandbox wrote; delete it", path.display()))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let is_in_use = hub.store().referential(|referential| referential.organizations().next().is_some());
-            ensure!(
-                !is_in_use,
-                "there are partners already, and {} does not say that they are a sandbox's, which brings its own: choose \
-                 a place where there is nothing (storage.directory; on a cluster storage.cluster.kafka.prefix and \
-                 storage.cluster.cassandra.keyspace)",
-                path.display()
-            );
             let credentials = fresh_credentials(secrets);
             // Before the journal: credentials that nobody knows the secret of would be of no use.
             write_private(&path, &serde_json::to_vec_pretty(&credentials)?)?;

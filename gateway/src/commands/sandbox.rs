@@ -17,7 +17,8 @@ pub(super) struct Options {
     /// Address and port to listen at; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// A configuration, for a sandbox on other servers or with other limits. Where it listens is a matter of the options here alone.
+    /// A configuration, for a sandbox on other servers or with other limits; where it listens is a matter of the options here alone. Among
+    /// the partners of others it does not begin.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the data goes; when nothing is said, where the configuration says, or a temporary directory that is gone with the sandbox.
@@ -75,6 +76,9 @@ pub(super) async fn run(options: Options) -> Result<()> {
 
     backend::prepare(&configuration).await?;
     let service = Service::start(configuration).await?;
+    if options.config.is_some() {
+        sandbox::ensure_own(&service.hub, &data)?;
+    }
     let credentials = sandbox::seed(&service.hub, &service.secrets, &data).await?;
     let base_url = base_url(&options.listen, service.address()?, service.is_secure());
     let sftp = service.sftp()?.map(|(address, key)| SftpAccess { address, host_key: key.to_owned() });
