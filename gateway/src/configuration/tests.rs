@@ -53,6 +53,7 @@ fn the_environment_overrides_the_file() {
         ("NAVETTE_LOG_FORMAT", "text"),
         ("NAVETTE_SAMPLES", "/samples"),
         ("NAVETTE_MAILDEV", "/maildev"),
+        ("NAVETTE_REVISION", "2b4fea36da76"),
         ("PATH", "/bin"),
     ];
     let configuration = parse("[server]\nlisten = \"0.0.0.0:1\"\nbacklog = 5\n", &environment).unwrap();
