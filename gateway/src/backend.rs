@@ -67,6 +67,29 @@ pub async fn prepare(configuration: &Configuration) -> Result<()> {
     }
 }
 
+/// Takes a place beside the gateways that others run with the same configuration: a name of its own, for at its start a gateway removes
+/// what a former one of its name left, and no tables of theirs are brought up to date.
+///
+/// # Errors
+/// A sentence that says what is to be done first.
+pub async fn stand_beside(configuration: &mut Configuration) -> Result<()> {
+    match configuration.storage.backend {
+        Backend::Embedded => Ok(()),
+        #[cfg(feature = "cluster")]
+        Backend::Cluster => {
+            let name = format!("{}-sandbox", cluster::options(configuration)?.gateway);
+            configuration.storage.cluster.gateway = Some(name);
+            anyhow::ensure!(
+                !cluster::is_older(configuration).await?,
+                "storage.cluster.cassandra.keyspace: has tables of an earlier version, which may be in use: `navette schema apply` first"
+            );
+            Ok(())
+        }
+        #[cfg(not(feature = "cluster"))]
+        Backend::Cluster => bail!(WITHOUT_CLUSTER),
+    }
+}
+
 /// Makes sure that all gateways have the same key at the place that `setting` names: with another master key, none would take the tokens and
 /// the secrets of the others, and with another sealing key, open what they sealed.
 ///

@@ -34,7 +34,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         files: Option<PathBuf>,
         /// Show it where this configuration says, such as on a cluster, instead of in a temporary directory. Only where there is nothing
-        /// yet, or what a demo left: it brings its own partners.
+        /// yet, or what a demo or a sandbox left: it brings its own partners.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
         /// Leave the hub running, with three curl lines to paste.

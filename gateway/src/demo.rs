@@ -12,7 +12,8 @@ mod story;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use callee::Callee;
 use hub_process::HubProcess;
@@ -22,7 +23,7 @@ use story::Story;
 use crate::configuration::{Backend, Configuration};
 
 const PROCESS: &str = "CERTDC";
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// What the demo is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +36,27 @@ pub struct Options {
     pub keep: bool,
 }
 
-/// Plays the story. `Err` when anything in it was not as it should be.
+/// Plays the story. `Err` when anything in it was not as it should be, or when the process was told to stop: the hub goes with it.
 pub async fn run(options: &Options) -> Result<()> {
+    let mut signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [interrupt, terminate, hang_up] = &mut signals;
+    tokio::select! {
+        played = play(options) => played,
+        () = told(interrupt) => bail!("interrupted"),
+        () = told(terminate) => bail!("told to stop"),
+        () = told(hang_up) => bail!("its terminal is gone"),
+    }
+}
+
+/// Waits for a signal; for ever where the system gives none.
+async fn told(signal: &mut std::io::Result<Signal>) {
+    match signal {
+        Ok(signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+async fn play(options: &Options) -> Result<()> {
     let began = Instant::now();
     let files = match &options.files {
         Some(folder) => {
@@ -51,11 +71,12 @@ pub async fn run(options: &Options) -> Result<()> {
         tempfile::Builder::new().prefix("navette-demo-").tempdir().context("no temporary directory can be made")?;
     let data =
         configuration.as_ref().map_or_else(|| directory.path(), |configuration| &configuration.storage.directory);
+    let place = look::place(configuration.as_ref(), data);
     let mut screen = Screen::new();
 
     screen.title("A hub starts")?;
     let mut hub = HubProcess::start(directory.path(), config, None).await?;
-    screen.note(&format!("listening at {}, {}", hub.access().base_url(), look::place(configuration.as_ref(), data)))?;
+    screen.note(&format!("listening at {}, {}", hub.access().base_url(), place))?;
 
     let callee = Callee::start().await?;
     let story = Story::new(hub.access())?;
@@ -84,10 +105,11 @@ pub async fn run(options: &Options) -> Result<()> {
         screen.look_lines(&look::commands(&configuration.storage.cluster, &folder.id))?;
     }
     if options.keep {
-        let data = data.to_owned();
-        let _kept = directory.keep();
+        let kept = directory.keep();
         let process = hub.leave_running();
-        screen.curl_lines(hub.access(), &story.town_hall.partner, &folder.cases[0], process, &data)?;
+        screen.curl_lines(hub.access(), &story.town_hall.partner, &folder.cases[0])?;
+        screen.note(&format!("Stop it with: kill {process}"))?;
+        screen.note(&format!("Its log and all credentials are in {}; {place}", kept.display()))?;
     } else {
         hub.terminate().await?;
     }

@@ -18,6 +18,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What both gateways set aside at least: two messages of each partition of the journal, and two of the referential's.
 const SET_ASIDE_LEAST: u32 = 2 * (JOURNAL_PARTITIONS + 1);
 
+/// How long they may take to read what is in nobody's way.
+const SET_ASIDE_LIMIT: Duration = Duration::from_secs(30);
+
 /// What was seen.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -90,8 +93,7 @@ pub(crate) async fn run(fault: Fault, world: &mut World, round: usize) -> Result
     }
     findings.extend(ended(stories, &parties).await);
     if fault.kind == Kind::Poison {
-        let set_aside = world.one.metric("navette_cluster_set_aside_total").await?
-            + world.two.metric("navette_cluster_set_aside_total").await?;
+        let set_aside = set_aside(world).await?;
         if set_aside < f64::from(SET_ASIDE_LEAST) {
             findings.push(format!("wrong: {set_aside} messages were set aside"));
         }
@@ -215,4 +217,17 @@ async fn ended(stories: Vec<(Step, Story)>, parties: &Arc<[Parties; 2]>) -> Vec<
     }
     let ended: Vec<Result<()>> = ending.join_all().await;
     ended.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect()
+}
+
+/// How many messages both gateways have set aside, as soon as it is all of them.
+async fn set_aside(world: &World) -> Result<f64> {
+    const METRIC: &str = "navette_cluster_set_aside_total";
+    let began = Instant::now();
+    loop {
+        let set_aside = world.one.metric(METRIC).await? + world.two.metric(METRIC).await?;
+        if set_aside >= f64::from(SET_ASIDE_LEAST) || began.elapsed() > SET_ASIDE_LIMIT {
+            return Ok(set_aside);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }

@@ -42,6 +42,13 @@ pub(crate) async fn schema_plan(configuration: &Configuration) -> Result<Vec<Str
     schema::plan(&options).await.context("storage.cluster.cassandra: the schema cannot be planned")
 }
 
+/// Whether there are tables of an earlier version.
+pub(super) async fn is_older(configuration: &Configuration) -> Result<bool> {
+    let options = options(configuration)?.cassandra;
+    let found = schema::found(&options).await.context("storage.cluster.cassandra: the schema cannot be read")?;
+    Ok((1..schema::VERSION).contains(&found))
+}
+
 /// Makes sure that this gateway has the key of all others at the place that `setting` names.
 pub(crate) async fn agree(store: &cluster::Store, setting: &'static str, key: &MasterKey, path: &Path) -> Result<()> {
     let own = key.fingerprint();

@@ -17,8 +17,8 @@ pub(super) struct Options {
     /// Address and port to listen at; port 0 takes a free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// A configuration, for a sandbox on other servers or with other limits; where it listens is a matter of the options here alone. Among
-    /// the partners of others it does not begin.
+    /// A configuration, for a sandbox on other servers or with other limits; where partners reach it, and whether over TLS, is a matter of
+    /// the options here alone. Among the partners of others it does not begin.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the data goes; when nothing is said, where the configuration says, or a temporary directory that is gone with the sandbox.
@@ -74,9 +74,14 @@ pub(super) async fn run(options: Options) -> Result<()> {
     configuration.check_paths()?;
     logging::init(&configuration.log)?;
 
+    // Held until the end.
+    let lock = options.config.as_ref().map(|_| sandbox::lock(&data)).transpose()?;
+    if lock.is_some() {
+        backend::stand_beside(&mut configuration).await?;
+    }
     backend::prepare(&configuration).await?;
     let service = Service::start(configuration).await?;
-    if options.config.is_some() {
+    if lock.is_some() {
         sandbox::ensure_own(&service.hub, &data)?;
     }
     let credentials = sandbox::seed(&service.hub, &service.secrets, &data).await?;

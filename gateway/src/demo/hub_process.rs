@@ -15,13 +15,28 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 /// How often its credentials are looked for meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A running hub of the sandbox. It is killed when this is dropped, unless it was left running.
+/// A running hub of the sandbox.
 #[derive(Debug)]
 pub(super) struct HubProcess {
-    child: Child,
+    process: Owned,
     access: Access,
     address: String,
+}
+
+/// A process that is killed when this is dropped, unless it was left running.
+#[derive(Debug)]
+struct Owned {
+    child: Child,
     is_left_running: bool,
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if !self.is_left_running {
+            // It may have ended by itself.
+            self.child.start_kill().ok();
+        }
+    }
 }
 
 impl HubProcess {
@@ -46,7 +61,7 @@ impl HubProcess {
             Some(config) => command.env("NAVETTE_ADMIN_LISTEN", "127.0.0.1:0").arg("--config").arg(config),
             None => command.arg("--data").arg(directory.join("data")),
         };
-        let mut child = command
+        let child = command
             // Whom it calls is on this machine, and speaks no TLS.
             .envs([
                 ("NAVETTE_DELIVERIES_BASE_URL", "http://localhost"),
@@ -63,16 +78,10 @@ impl HubProcess {
             .stderr(log)
             .spawn()
             .context("the hub cannot be started")?;
-        let access = match wait_for(&mut child, &credentials, &log_path).await {
-            Ok(access) => access,
-            Err(error) => {
-                // It may have ended by itself.
-                child.kill().await.ok();
-                return Err(error);
-            }
-        };
+        let mut process = Owned { child, is_left_running: false };
+        let access = wait_for(&mut process.child, &credentials, &log_path).await?;
         let address = access.base_url().rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Self { child, access, address, is_left_running: false })
+        Ok(Self { process, access, address })
     }
 
     pub(super) const fn access(&self) -> &Access {
@@ -86,16 +95,17 @@ impl HubProcess {
 
     /// SIGKILL.
     pub(super) async fn kill(&mut self) -> Result<()> {
-        self.child.kill().await.context("the hub cannot be killed")
+        self.process.child.kill().await.context("the hub cannot be killed")
     }
 
     /// SIGTERM, and waits until it has drained.
     pub(super) async fn terminate(&mut self) -> Result<()> {
-        let id = self.child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
+        let id = self.process.child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(id) = id {
             rustix::process::kill_process(id, rustix::process::Signal::TERM).context("the hub cannot be stopped")?;
         }
-        let status = tokio::time::timeout(START_LIMIT, self.child.wait()).await.context("the hub does not stop")??;
+        let status =
+            tokio::time::timeout(START_LIMIT, self.process.child.wait()).await.context("the hub does not stop")??;
         if !status.success() {
             bail!("the hub ended with {status}");
         }
@@ -104,17 +114,8 @@ impl HubProcess {
 
     /// Lets the hub run on; gives its process id.
     pub(super) fn leave_running(&mut self) -> u32 {
-        self.is_left_running = true;
-        self.child.id().unwrap_or_default()
-    }
-}
-
-impl Drop for HubProcess {
-    fn drop(&mut self) {
-        if !self.is_left_running {
-            // It may have ended by itself.
-            self.child.start_kill().ok();
-        }
+        self.process.is_left_running = true;
+        self.process.child.id().unwrap_or_default()
     }
 }
 

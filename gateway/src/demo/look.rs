@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::configuration::{Backend, Cassandra, Cluster, Configuration, Kafka, KafkaMechanism};
 
+/// Where the authorities lie that Debian trusts.
+const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// Where the hub of the demo keeps everything.
 pub(super) fn place(configuration: Option<&Configuration>, data: &Path) -> String {
     let on_a_cluster = configuration.filter(|configuration| configuration.storage.backend == Backend::Cluster);
@@ -31,22 +34,25 @@ fn entries(kafka: &Kafka, folder: &str) -> String {
     };
     let options = [
         protocol.map(|protocol| format!("security.protocol={protocol}")),
-        kafka.authorities.as_ref().map(|path| format!("ssl.ca.location={}", path.display())),
-        kafka.user.as_ref().map(|user| format!("sasl.mechanisms={mechanism} -X sasl.username={user}")),
+        kafka.authorities.as_ref().map(|path| format!("ssl.ca.location={}", quoted(&path.to_string_lossy()))),
+        kafka.user.as_ref().map(|user| format!("sasl.mechanisms={mechanism} -X sasl.username={}", quoted(user))),
         kafka.password_file.as_ref().map(|path| format!("sasl.password=\"{}\"", first_line(path))),
     ];
     let options: String = options.into_iter().flatten().map(|option| format!(" -X {option}")).collect();
-    let (brokers, topic) = (named(&kafka.brokers), format!("{}.journal", kafka.prefix));
+    let brokers = named(&kafka.brokers).split(',').map(str::trim).collect::<Vec<_>>().join(",");
+    let topic = format!("{}.journal", kafka.prefix);
     format!("kcat -b {brokers}{options} -t {topic} -C -e -q -f '%k %s\\n' | grep '^{folder}'")
 }
 
 fn cases(cassandra: &Cassandra, folder: &str) -> String {
-    let authorities = cassandra.authorities.as_ref().map(|path| format!("SSL_CERTFILE={} ", path.display()));
+    let trusted = cassandra.authorities.as_deref().unwrap_or_else(|| Path::new(SYSTEM_AUTHORITIES));
+    let authorities = cassandra.tls.then(|| format!("SSL_CERTFILE={} ", quoted(&trusted.to_string_lossy())));
     let tls = if cassandra.tls { " --ssl" } else { "" };
-    let user = cassandra.user.as_ref().map(|user| format!(" -u {user}"));
+    let user = cassandra.user.as_ref().map(|user| format!(" -u {}", quoted(user)));
     let password = cassandra.password_file.as_ref().map(|path| format!(" -p \"{}\"", first_line(path)));
     let first = named(&cassandra.nodes).split(',').next().unwrap_or_default().trim();
     let (host, port) = first.rsplit_once(':').unwrap_or((first, "9042"));
+    let host = host.trim_matches(['[', ']']);
     let [authorities, user, password] = [authorities, user, password].map(Option::unwrap_or_default);
     format!(
         "{authorities}cqlsh{tls}{user}{password} {host} {port} -e \"SELECT id, record FROM {}.records WHERE folder = {folder} AND kind = 'case'\"",
@@ -55,7 +61,13 @@ fn cases(cassandra: &Cassandra, folder: &str) -> String {
 }
 
 fn first_line(path: &Path) -> String {
-    format!("$(head -n 1 {})", path.display())
+    format!("$(head -n 1 {})", quoted(&path.to_string_lossy()))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@%+=,".contains(character);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// Servers that a configuration which was accepted names.
@@ -69,7 +81,7 @@ mod tests {
 
     const FOLDER: &str = "01a21a2d-3851-734d-8e5d-42beb7467cb3";
     const SERVERS: &str = "[storage]\nbackend = \"cluster\"\n[storage.cluster]\ngateway = \"one\"\n\
-                           [storage.cluster.kafka]\nbrokers = \"k-1:9092,k-2:9092\"\nSECURITY\n\
+                           [storage.cluster.kafka]\nbrokers = \"k-1:9092, k-2:9092\"\nSECURITY\n\
                            [storage.cluster.cassandra]\nnodes = \"c-1:9142,c-2:9142\"\nSECURITY\n";
 
     fn told(security: &str) -> [String; 2] {
@@ -84,6 +96,15 @@ mod tests {
         assert_eq!(kcat, format!("{expected}{FOLDER}'"));
         let expected = "cqlsh c-1 9142 -e \"SELECT id, record FROM navette.records WHERE folder = ";
         assert_eq!(cqlsh, format!("{expected}{FOLDER} AND kind = 'case'\""));
+    }
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        let security = "tls = true\nuser = \"it's me\"\npassword_file = \"/a b\"";
+        let [kcat, cqlsh] = told(security);
+        assert!(kcat.contains(r#"sasl.username='it'\''s me' -X sasl.password="$(head -n 1 '/a b')" -t"#), "{kcat}");
+        let expected = r#"SSL_CERTFILE=/etc/ssl/certs/ca-certificates.crt cqlsh --ssl -u 'it'\''s me' -p "$(head"#;
+        assert!(cqlsh.starts_with(expected), "{cqlsh}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What the demo shows: each step with method, path, status and time, and a picture of the path.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::time::Instant;
 
 use crate::partner::{Access, Answer, Partner};
@@ -73,14 +72,7 @@ impl Screen {
         commands.iter().try_for_each(|command| writeln!(out, "{command}"))
     }
 
-    pub(super) fn curl_lines(
-        &mut self,
-        access: &Access,
-        partner: &Partner,
-        case: &str,
-        process: u32,
-        data: &Path,
-    ) -> io::Result<()> {
+    pub(super) fn curl_lines(&mut self, access: &Access, partner: &Partner, case: &str) -> io::Result<()> {
         let credential = partner.credential();
         let (id, secret) = (&credential.client_id, &credential.client_secret);
         let (token, api) = (&access.token_url, &access.teledossiers_url);
@@ -91,8 +83,7 @@ impl Screen {
             "TOKEN=$(curl -s -u {id}:{secret} -d grant_type=client_credentials -d scope=SI {token} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')"
         )?;
         writeln!(out, "curl -s -H \"Authorization: Bearer $TOKEN\" \"{api}/notifications?eventDetails=true\"")?;
-        writeln!(out, "curl -s -H \"Authorization: Bearer $TOKEN\" \"{api}/cases/{case}\"")?;
-        writeln!(out, "\nStop it with: kill {process}; its data is in {}", data.display())
+        writeln!(out, "curl -s -H \"Authorization: Bearer $TOKEN\" \"{api}/cases/{case}\"\n")
     }
 }
 

@@ -1,13 +1,18 @@
 //! `navette demo --config`: the whole story where a configuration says, more than once, and never among the partners of others.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
-use crate::hub::{Setup, over_http};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::hub::{Setup, eventually, over_http, soon};
 
 /// Far more than a demo takes, also where other tests keep three nodes busy.
 const LIMIT: Duration = Duration::from_secs(300);
+/// Within which a demo that is told to stop does so.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// What is said of a demo that went well.
 fn told(output: &Output) -> String {
@@ -21,8 +26,15 @@ fn told(output: &Output) -> String {
 
 async fn shown(setup: &Setup, directory: &Path) -> Output {
     // As `cargo run` starts it.
-    let output = setup.command("demo", directory).env("NAVETTE_REVISION", "none").output();
-    tokio::time::timeout(LIMIT, output).await.expect("the demo comes to its end").unwrap()
+    let demo = setup.command("demo", directory).env("NAVETTE_REVISION", "none").spawn().unwrap();
+    let id = demo.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).expect("it runs");
+    let mut output = std::pin::pin!(demo.wait_with_output());
+    if let Ok(output) = tokio::time::timeout(LIMIT, &mut output).await {
+        return output.unwrap();
+    }
+    // So that its hub goes, too, and leaves the servers to the next test.
+    kill_process(id, Signal::TERM).unwrap();
+    panic!("the demo does not come to its end: {:?}", tokio::time::timeout(STOP_LIMIT, output).await)
 }
 
 #[tokio::test]
@@ -48,8 +60,35 @@ async fn nothing_is_shown_among_the_partners_of_others() {
     let output = shown(&setup, directory.path()).await;
     assert_eq!(output.status.code(), Some(1));
     let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains("there are partners already"), "{complaint}");
+    assert!(complaint.contains("there are partners or credentials already"), "{complaint}");
     assert!(complaint.contains("storage.directory"), "{complaint}");
+}
+
+#[tokio::test]
+async fn nothing_is_shown_where_secrets_of_another_sandbox_lie_or_an_administrator_waits() {
+    let [directory, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let data = [&directory, &other].map(|directory| directory.path().join("data"));
+    let setups = data.each_ref().map(|data| over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap()));
+    told(&shown(&setups[0], directory.path()).await);
+    let begun = setups[1].command("init", other.path()).output().await.unwrap();
+    assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
+    std::fs::copy(data[0].join("sandbox-secrets.json"), data[1].join("sandbox-secrets.json")).unwrap();
+    let output = shown(&setups[1], other.path()).await;
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("there are partners or credentials already"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_demo_that_is_told_to_stop_takes_its_hub_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    let mut demo = setup.command("demo", directory.path()).spawn().unwrap();
+    eventually("the hub has begun", async || data.join("sandbox-secrets.json").exists().then_some(())).await;
+    assert!(File::open(data.join("sandbox.lock")).unwrap().try_lock().is_err(), "the hub has it");
+    kill_process(Pid::from_raw(i32::try_from(demo.id().expect("it runs")).unwrap()).unwrap(), Signal::TERM).unwrap();
+    assert_eq!(soon("the end of the demo", demo.wait()).await.unwrap().code(), Some(1));
+    eventually("its hub is gone", async || File::open(data.join("sandbox.lock")).unwrap().try_lock().ok()).await;
 }
 
 #[cfg(feature = "cluster")]

@@ -74,10 +74,10 @@ pub enum SchemaError {
         #[source]
         source: Box<Error>,
     },
-    /// Rows would need more nodes than there are, and none could be written; nothing was made.
+    /// There are fewer nodes than the majority of the copies, which every row needs: none could be written; nothing was made.
     #[error(
-        "keyspace {keyspace} was to have {copies} copies of each row, and the number of nodes is {nodes}: ask for fewer copies \
-         (storage.cluster.cassandra.replication), or add nodes"
+        "keyspace {keyspace} was to have {copies} copies of each row, and the number of nodes is {nodes}, which is no majority of \
+         them: ask for fewer copies (storage.cluster.cassandra.replication), or add nodes"
     )]
     TooFewNodes {
         /// The keyspace.
@@ -126,6 +126,11 @@ pub async fn apply(options: &Cassandra) -> Result<(), SchemaError> {
     Ok(())
 }
 
+/// The version of the keyspace; 0 when it has none, or is not there.
+pub async fn found(options: &Cassandra) -> Result<usize, SchemaError> {
+    version(&connect(options).await?, options).await
+}
+
 async fn missing(session: &Session, options: &Cassandra) -> Result<Vec<String>, SchemaError> {
     let found = version(session, options).await?;
     if found > VERSION {
@@ -134,9 +139,10 @@ async fn missing(session: &Session, options: &Cassandra) -> Result<Vec<String>, 
     let (keyspace, copies) = (&options.keyspace, options.replication);
     let mut statements = Vec::new();
     if found == 0 {
-        let nodes = nodes_of_a_datacenter(session);
-        if nodes < usize::from(copies) {
-            return Err(SchemaError::TooFewNodes { keyspace: keyspace.clone(), copies: copies.into(), nodes });
+        let (nodes, copies_wanted) = (nodes_of_a_datacenter(session), usize::from(copies));
+        let is_made_here = session.get_cluster_state().get_keyspace(keyspace).is_none();
+        if is_made_here && nodes <= copies_wanted / 2 {
+            return Err(SchemaError::TooFewNodes { keyspace: keyspace.clone(), copies: copies_wanted, nodes });
         }
         statements.push(format!(
             "CREATE KEYSPACE IF NOT EXISTS {keyspace}
