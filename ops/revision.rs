@@ -17,7 +17,8 @@ fn main() {
         }
     }
     let revision = git(&["rev-parse", ABBREVIATION, "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo::rustc-env=NAVETTE_REVISION={revision}");
+    // Cargo also gives it to whatever it runs, so its name must not be that of a variable of the configuration.
+    println!("cargo::rustc-env=BUILD_REVISION={revision}");
 }
 
 fn git(arguments: &[&str]) -> Option<String> {

@@ -20,7 +20,7 @@ use hub_process::HubProcess;
 use screen::Screen;
 use story::Story;
 
-use crate::configuration::{Backend, Configuration};
+use crate::configuration::Configuration;
 
 const PROCESS: &str = "CERTDC";
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -101,8 +101,8 @@ async fn play(options: &Options) -> Result<()> {
     story.verify(&mut screen, &folder, &files).await?;
 
     screen.title(&format!("All is well: {:.1} s", began.elapsed().as_secs_f64()))?;
-    if let Some(configuration) = configuration.as_ref().filter(|configuration| is_on_a_cluster(configuration)) {
-        screen.look_lines(&look::commands(&configuration.storage.cluster, &folder.id))?;
+    if let Some(cluster) = look::cluster(configuration.as_ref()) {
+        screen.look_lines(&look::commands(cluster, &folder.id))?;
     }
     if options.keep {
         let kept = directory.keep();
@@ -114,10 +114,6 @@ async fn play(options: &Options) -> Result<()> {
         hub.terminate().await?;
     }
     Ok(())
-}
-
-fn is_on_a_cluster(configuration: &Configuration) -> bool {
-    configuration.storage.backend == Backend::Cluster
 }
 
 /// Where the credentials of a demo's hub are written.

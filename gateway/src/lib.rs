@@ -32,4 +32,4 @@ mod watch;
 mod ways;
 
 /// The version of the program, and the revision of the project that it was built from.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("NAVETTE_REVISION"));
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("BUILD_REVISION"));

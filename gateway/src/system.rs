@@ -1,10 +1,12 @@
-//! What the hub asks of the system it runs on: descriptors, and to be told about by the service manager.
+//! What the hub asks of the system it runs on: descriptors, to be told about by the service manager, and whom it trusts.
 
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 
+/// Where the authorities lie that Debian trusts.
+pub(crate) const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Descriptors besides one for each connection: volumes, tables of the view, listeners.
 const OTHER_DESCRIPTORS: u64 = 1_024;
 

@@ -33,4 +33,4 @@ mod world;
 pub use commands::main;
 
 /// The version of the program, and the revision of the project that it was built from.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("NAVETTE_REVISION"));
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("BUILD_REVISION"));

@@ -13,11 +13,9 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::admin::{Administrator, Fault, Kind, Plan};
-use crate::partner;
+use crate::{partner, system};
 use navette_router::model::Timestamp;
 
-/// Where the authorities lie that Debian trusts.
-const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// How many faults are shown; the others are counted.
 const FAULTS_SHOWN: usize = 200;
 /// A credential that ends within so many days is warned of.
@@ -165,8 +163,8 @@ pub(super) async fn log_in(options: &Access) -> Result<Arc<Administrator>> {
     let bytes = std::fs::read(path).with_context(|| format!("--credentials {} cannot be read", path.display()))?;
     let access: partner::Access = serde_json::from_slice(&bytes)
         .with_context(|| format!("--credentials {} does not hold addresses and credentials", path.display()))?;
-    let system = Path::new(SYSTEM_AUTHORITIES);
-    let ca = options.ca.as_deref().or_else(|| Some(system).filter(|path| path.exists()));
+    let trusted = Path::new(system::AUTHORITIES);
+    let ca = options.ca.as_deref().or_else(|| Some(trusted).filter(|path| path.exists()));
     let ca = ca.filter(|_| access.token_url.starts_with("https"));
     Ok(Arc::new(Administrator::log_in(access, ca).await?))
 }

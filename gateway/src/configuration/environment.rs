@@ -6,9 +6,8 @@ use super::error::{ConfigurationError, Fault};
 use super::reference::{self, Key, Kind};
 
 const PREFIX: &str = "NAVETTE_";
-/// Read by the tests and the benches of the project, which start the hub with their own environment; the last is what cargo gives to
-/// whatever it runs, since the build names the revision so.
-const NOT_CONFIGURATION: [&str; 4] = ["NAVETTE_SAMPLES", "NAVETTE_BENCH_DIR", "NAVETTE_MAILDEV", "NAVETTE_REVISION"];
+/// Read by the tests and the benches of the project, which start the hub with their own environment.
+const NOT_CONFIGURATION: [&str; 3] = ["NAVETTE_SAMPLES", "NAVETTE_BENCH_DIR", "NAVETTE_MAILDEV"];
 /// So are all that begin like this.
 const NOT_CONFIGURATION_PREFIX: &str = "NAVETTE_TEST_";
 

@@ -53,7 +53,6 @@ fn the_environment_overrides_the_file() {
         ("NAVETTE_LOG_FORMAT", "text"),
         ("NAVETTE_SAMPLES", "/samples"),
         ("NAVETTE_MAILDEV", "/maildev"),
-        ("NAVETTE_REVISION", "2b4fea36da76"),
         ("PATH", "/bin"),
     ];
     let configuration = parse("[server]\nlisten = \"0.0.0.0:1\"\nbacklog = 5\n", &environment).unwrap();
@@ -138,6 +137,7 @@ fn a_file_says_more_than_the_defaults_of_a_sandbox() {
     std::fs::write(&path, "[storage]\ndirectory = \"/srv\"\n[storage.journal]\nsegment_bytes = \"128 MiB\"\n").unwrap();
     let defaults =
         [("NAVETTE_STORAGE_DISK_FLOOR_BYTES", "64 MiB"), ("NAVETTE_STORAGE_JOURNAL_SEGMENT_BYTES", "96 MiB")];
+    // The environment is that of this process: what cargo gives to it must not stand in the way.
     let configuration = Configuration::load_upon(&defaults, Some(&path)).unwrap();
     assert_eq!(configuration.storage.directory, PathBuf::from("/srv"));
     assert_eq!(configuration.storage.disk_floor_bytes, ByteSize::mib(64));

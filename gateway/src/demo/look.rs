@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use crate::configuration::{Backend, Cassandra, Cluster, Configuration, Kafka, KafkaMechanism};
-
-/// Where the authorities lie that Debian trusts.
-const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+use crate::system;
 
 /// Where the hub of the demo keeps everything.
 pub(super) fn place(configuration: Option<&Configuration>, data: &Path) -> String {
-    let on_a_cluster = configuration.filter(|configuration| configuration.storage.backend == Backend::Cluster);
-    let Some(configuration) = on_a_cluster else { return format!("data in {}", data.display()) };
-    let (kafka, cassandra) = (&configuration.storage.cluster.kafka, &configuration.storage.cluster.cassandra);
+    let Some(cluster) = cluster(configuration) else { return format!("data in {}", data.display()) };
+    let (kafka, cassandra) = (&cluster.kafka, &cluster.cassandra);
     format!("Kafka at {}, Cassandra at {}, keys in {}", named(&kafka.brokers), named(&cassandra.nodes), data.display())
+}
+
+/// The servers of a configuration that is on a cluster.
+pub(super) fn cluster(configuration: Option<&Configuration>) -> Option<&Cluster> {
+    let storage = &configuration?.storage;
+    (storage.backend == Backend::Cluster).then_some(&storage.cluster)
 }
 
 /// Commands that show the entries and the cases of a folder.
@@ -45,7 +48,7 @@ fn entries(kafka: &Kafka, folder: &str) -> String {
 }
 
 fn cases(cassandra: &Cassandra, folder: &str) -> String {
-    let trusted = cassandra.authorities.as_deref().unwrap_or_else(|| Path::new(SYSTEM_AUTHORITIES));
+    let trusted = cassandra.authorities.as_deref().unwrap_or_else(|| Path::new(system::AUTHORITIES));
     let authorities = cassandra.tls.then(|| format!("SSL_CERTFILE={} ", quoted(&trusted.to_string_lossy())));
     let tls = if cassandra.tls { " --ssl" } else { "" };
     let user = cassandra.user.as_ref().map(|user| format!(" -u {}", quoted(user)));

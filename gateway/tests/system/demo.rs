@@ -1,7 +1,7 @@
 //! `navette demo --config`: the whole story where a configuration says, more than once, and never among the partners of others.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
 
@@ -24,9 +24,14 @@ fn told(output: &Output) -> String {
     told
 }
 
+/// A demo that keeps its data in this directory, and where.
+fn kept_in(directory: &Path) -> (Setup, PathBuf) {
+    let data = directory.join("data");
+    (over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap()), data)
+}
+
 async fn shown(setup: &Setup, directory: &Path) -> Output {
-    // As `cargo run` starts it.
-    let demo = setup.command("demo", directory).env("NAVETTE_REVISION", "none").spawn().unwrap();
+    let demo = setup.command("demo", directory).spawn().unwrap();
     let id = demo.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).expect("it runs");
     let mut output = std::pin::pin!(demo.wait_with_output());
     if let Ok(output) = tokio::time::timeout(LIMIT, &mut output).await {
@@ -40,8 +45,7 @@ async fn shown(setup: &Setup, directory: &Path) -> Output {
 #[tokio::test]
 async fn a_directory_keeps_what_was_shown_and_it_can_be_shown_again() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    let (setup, data) = kept_in(directory.path());
     let first = told(&shown(&setup, directory.path()).await);
     assert!(first.contains(&format!("data in {}", data.display())), "{first}");
     assert!(data.join("journal").is_dir());
@@ -52,8 +56,7 @@ async fn a_directory_keeps_what_was_shown_and_it_can_be_shown_again() {
 #[tokio::test]
 async fn nothing_is_shown_among_the_partners_of_others() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    let (setup, data) = kept_in(directory.path());
     told(&shown(&setup, directory.path()).await);
     // Without this file the partners could be anybody's.
     std::fs::remove_file(data.join("sandbox-secrets.json")).unwrap();
@@ -67,13 +70,12 @@ async fn nothing_is_shown_among_the_partners_of_others() {
 #[tokio::test]
 async fn nothing_is_shown_where_secrets_of_another_sandbox_lie_or_an_administrator_waits() {
     let [directory, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let data = [&directory, &other].map(|directory| directory.path().join("data"));
-    let setups = data.each_ref().map(|data| over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap()));
-    told(&shown(&setups[0], directory.path()).await);
-    let begun = setups[1].command("init", other.path()).output().await.unwrap();
+    let [(sandbox, own), (setup, data)] = [&directory, &other].map(|directory| kept_in(directory.path()));
+    told(&shown(&sandbox, directory.path()).await);
+    let begun = setup.command("init", other.path()).output().await.unwrap();
     assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
-    std::fs::copy(data[0].join("sandbox-secrets.json"), data[1].join("sandbox-secrets.json")).unwrap();
-    let output = shown(&setups[1], other.path()).await;
+    std::fs::copy(own.join("sandbox-secrets.json"), data.join("sandbox-secrets.json")).unwrap();
+    let output = shown(&setup, other.path()).await;
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(complaint.contains("there are partners or credentials already"), "{complaint}");
 }
@@ -81,8 +83,7 @@ async fn nothing_is_shown_where_secrets_of_another_sandbox_lie_or_an_administrat
 #[tokio::test]
 async fn a_demo_that_is_told_to_stop_takes_its_hub_with_it() {
     let directory = tempfile::tempdir().unwrap();
-    let data = directory.path().join("data");
-    let setup = over_http().configured("STORAGE_DIRECTORY", data.to_str().unwrap());
+    let (setup, data) = kept_in(directory.path());
     let mut demo = setup.command("demo", directory.path()).spawn().unwrap();
     eventually("the hub has begun", async || data.join("sandbox-secrets.json").exists().then_some(())).await;
     assert!(File::open(data.join("sandbox.lock")).unwrap().try_lock().is_err(), "the hub has it");

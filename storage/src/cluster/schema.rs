@@ -136,13 +136,13 @@ async fn missing(session: &Session, options: &Cassandra) -> Result<Vec<String>, 
     if found > VERSION {
         return Err(SchemaError::Newer { keyspace: options.keyspace.clone(), found });
     }
-    let (keyspace, copies) = (&options.keyspace, options.replication);
+    let (keyspace, copies) = (&options.keyspace, usize::from(options.replication));
     let mut statements = Vec::new();
     if found == 0 {
-        let (nodes, copies_wanted) = (nodes_of_a_datacenter(session), usize::from(copies));
+        let nodes = nodes_of_a_datacenter(session);
         let is_made_here = session.get_cluster_state().get_keyspace(keyspace).is_none();
-        if is_made_here && nodes <= copies_wanted / 2 {
-            return Err(SchemaError::TooFewNodes { keyspace: keyspace.clone(), copies: copies_wanted, nodes });
+        if is_made_here && nodes <= copies / 2 {
+            return Err(SchemaError::TooFewNodes { keyspace: keyspace.clone(), copies, nodes });
         }
         statements.push(format!(
             "CREATE KEYSPACE IF NOT EXISTS {keyspace}
